@@ -1,0 +1,148 @@
+"""The errors of quasispin, and the checks that raise them.
+
+One grammar for all of them: the argument in backquotes, what is allowed, what it is:
+"`electrons` must lie in [0, 22], but is 99."
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any, SupportsFloat, SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+
+class QuasispinError(Exception):
+    """Base of every error that quasispin raises on purpose; `value` is what was offending."""
+
+    def __init__(self, message: str, value: Any = None) -> None:
+        super().__init__(message)
+        self.value = value
+
+    def __reduce__(self) -> tuple[type[QuasispinError], tuple[str, Any]]:
+        return type(self), (str(self), self.value)
+
+
+class InputError(QuasispinError, ValueError):
+    """An argument is outside what is allowed."""
+
+
+class UndefinedError(QuasispinError, ValueError):
+    """What was asked for has no meaning here: the message says why and who can answer."""
+
+
+class SizeError(QuasispinError, ValueError):
+    """The request would need more memory than is sensible; the message says how much."""
+
+
+class FileError(QuasispinError, ValueError):
+    """A file is not what it should be."""
+
+
+class SolverError(QuasispinError, RuntimeError):
+    """A computation did not reach what it promises."""
+
+
+class DependencyError(QuasispinError, RuntimeError):
+    """An optional package is missing; the message says which extra brings it."""
+
+
+def finite(name: str, value: SupportsFloat, *, low: float = -math.inf, high: float = math.inf) -> float:
+    """Return `value` as a float if it is one finite real number in [low, high]."""
+    try:
+        if isinstance(value, (str, bytes, bool, np.bool_)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+            raise TypeError
+        number = float(value)
+    except OverflowError:
+        raise InputError(f"`{name}` must fit into a float, but is {shown(value)}.", value) from None
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` must be one real number, but is {shown(value)}.", value) from None
+    if not math.isfinite(number):
+        raise InputError(f"`{name}` must be finite, but is {number}.", value)
+    if not low <= number <= high:
+        raise InputError(f"`{name}` must {_interval(low, high)}, but is {shown(value)}.", value)
+    return number + 0.0  # turns -0.0 into 0.0
+
+
+def integer(
+    name: str, value: SupportsIndex | float, *, low: int | None = None, high: int | None = None
+) -> int:
+    """Return `value` as an int if it is a whole number in [low, high]."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        is_whole = isinstance(value, (float, np.floating)) and value == int(value)
+        number = int(value) if is_whole else operator.index(value)  # type: ignore[arg-type]
+    except (AttributeError, TypeError, ValueError, OverflowError):
+        raise InputError(f"`{name}` must be a whole number, but is {shown(value)}.", value) from None
+    if (low is not None and number < low) or (high is not None and number > high):
+        bounds = _interval(-math.inf if low is None else low, math.inf if high is None else high)
+        raise InputError(f"`{name}` must {bounds}, but is {shown(number)}.", value)
+    return number
+
+
+def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> npt.NDArray[np.float64]:
+    """Return `value` as a float64 array if every entry is finite, real and at least `low`."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        message = f"`{name}` must be a rectangular array of real numbers, but is ragged."
+        raise InputError(message, value) from None
+    if array.dtype.kind not in "iuf":
+        raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value)
+    if array.size == 0:
+        raise InputError(f"`{name}` must hold at least one number, but is empty.", value)
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise InputError(f"`{name}` must be finite everywhere, but holds {bad}.", value)
+    if (array < low).any():
+        bad = array[array < low].flat[0]
+        raise InputError(f"`{name}` must {_interval(low, math.inf)}, but holds {bad:g}.", value)
+    return array + 0.0
+
+
+def broadcast(**arrays: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
+    """Broadcast named arrays against each other, or say which shapes do not fit."""
+    try:
+        return list(np.broadcast_arrays(*arrays.values()))
+    except ValueError:
+        names = " and ".join(f"`{name}` {array.shape}" for name, array in arrays.items())
+        raise InputError(f"The shapes of {names} must broadcast against each other, but do not.") from None
+
+
+def one_of(name: str, value: object, allowed: Iterable[object]) -> None:
+    """Raise unless `value` is one of `allowed`."""
+    choices = list(allowed)
+    if value not in choices:
+        listed = ", ".join(map(str, choices))
+        raise InputError(f"`{name}` must be one of {listed}, but is {shown(value)}.", value)
+
+
+def check_memory(what: str, bytes_needed: float, limit: float = 8 * 2**30) -> None:
+    """Refuse before taking it what would need more than `limit` bytes."""
+    if bytes_needed > limit:
+        needed, allowed = bytes_needed / 2**30, limit / 2**30
+        raise SizeError(
+            f"{what} would take {needed:.3g} GiB, but at most {allowed:.3g} are allowed.", bytes_needed
+        )
+
+
+def shown(value: object) -> str:
+    """A short repr on one line, for messages."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python does not print integers of thousands of digits
+        text = f"a {type(value).__name__} too long to show"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _interval(low: float, high: float) -> str:
+    if high == math.inf:
+        return f"be at least {low:g}"
+    if low == -math.inf:
+        return f"be at most {high:g}"
+    return f"lie in [{low:g}, {high:g}]"
