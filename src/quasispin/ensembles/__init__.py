@@ -1,0 +1,1 @@
+"""How heat and field fill the levels; every ensemble yields Averages."""

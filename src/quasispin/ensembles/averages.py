@@ -1,0 +1,68 @@
+"""The waist above the statistics: what every ensemble yields, whatever is special about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Averages:
+    """Thermal averages on a grid of points of shape X; energies in the unit of the coupling, k_B = μ_B = 1.
+
+    A quantity that an ensemble does not define is None, and `undefined` says why under its name.
+    Arrays have the grid's shape; those per shell (S) or per seniority (V = M+1) have it as a last axis.
+    """
+
+    free_energy: Array
+    """F = U − TS, shape X; with a reservoir Ω + μ⟨N⟩."""
+    energy: Array
+    """U = ⟨H⟩, the field's −ω⟨m⟩ included, shape X."""
+    entropy: Array
+    """S = (U − F)/T, shape X."""
+    pair_energy: Array
+    """E_c = −Σ G_ss'⟨A⁺_s A_s'⟩ (eq. 10), shape X."""
+    moment: Array
+    """⟨m⟩ in μ_B, shape X."""
+    susceptibility: Array
+    """χ = ∂⟨m⟩/∂ω, shape X; infinite at T = 0 on a crossing."""
+    heat_capacity: Array
+    """C = T ∂S/∂T, shape X, in k_B."""
+    electrons: Array
+    """⟨N⟩, shape X."""
+    number_variance: Array
+    """⟨N²⟩ − ⟨N⟩², shape X; exactly 0 at fixed N."""
+    occupation: Array
+    """⟨n̂_s⟩, shape X + (S,)."""
+    gap_squared: Array | None
+    """−G E_c of eq. (10), or Δ² of the mean field, shape X."""
+    connected_gap_squared: Array | None
+    """G²(⟨A⁺A⟩ − (N − ⟨b⟩)/2) with b singly occupied pair levels, or Δ² of the mean field, shape X."""
+    unpaired: Array | None
+    """Mean seniority ⟨ν_s⟩ of each shell, shape X + (S,)."""
+    seniority_distribution: Array | None
+    """P(ν), ν = 0 … M, shape X + (V,)."""
+    chemical_potential: Array | None
+    """μ, shape X."""
+    error: Array | None = None
+    """Bound on what was left out of the averages, shape X; None where nothing was left out."""
+    undefined: Mapping[str, str] = field(default_factory=dict)
+    """Why a quantity is None, by name."""
+
+    def reshaped(self, shape: tuple[int, ...]) -> Averages:
+        """The same points, laid out in another shape of the same size."""
+        return self._mapped(lambda array: array.reshape(shape + array.shape[1:]))
+
+    def _mapped(self, change: Callable[[Array], Array]) -> Averages:
+        arrays: dict[str, Any] = {
+            item.name: change(value)
+            for item in fields(self)
+            if isinstance(value := getattr(self, item.name), np.ndarray)
+        }
+        return replace(self, **arrays)

@@ -1,0 +1,73 @@
+"""What all ensembles share: a system (or a family of them), a grid of points, checked input."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from quasispin.ensembles.averages import Array, Averages
+from quasispin.errors import InputError, UndefinedError, broadcast, real_array
+from quasispin.system.family import Family
+from quasispin.system.system import System
+
+
+@dataclass(frozen=True)
+class Ensemble(ABC):
+    """A way in which heat and field fill the levels of a `System`."""
+
+    system: System | Family
+    name: ClassVar[str]
+    """One word, the label in datasets and legends."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.system, (System, Family)):
+            raise InputError(f"`system` must be a System or a Family, but is {self.system!r}.", self.system)
+        if isinstance(self.system, System):
+            self._check(self.system)
+
+    def averages(self, temperature: npt.ArrayLike, field: npt.ArrayLike = 0.0) -> Averages:
+        """All thermal averages at k_BT = `temperature` ≥ 0 and μ_BB = `field`, which broadcast.
+
+        Parameters
+        ----------
+        temperature
+            k_BT as an energy, ≥ 0; T = 0 is the average over the ground multiplet.
+        field
+            ω = μ_BB as an energy, any sign.
+
+        Raises
+        ------
+        InputError
+            If a temperature is negative, a value not finite, or the shapes do not broadcast.
+        UndefinedError
+            If the ensemble holds a `Family`: use `sweep`, or one of `family.members()`.
+        """
+        system = self._one_system()
+        heat, strength = broadcast(
+            temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
+        )
+        flat = self._averages(system, np.ascontiguousarray(heat).ravel(), np.ascontiguousarray(strength).ravel())
+        return flat.reshaped(heat.shape)
+
+    def of(self, system: System) -> Self:
+        """The same ensemble of another system."""
+        return replace(self, system=system)
+
+    def _check(self, system: System) -> None:
+        """Raise if this ensemble cannot hold `system`."""
+
+    @abstractmethod
+    def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        """Averages at the points of two arrays of shape (X,)."""
+
+    def _one_system(self) -> System:
+        if isinstance(self.system, Family):
+            raise UndefinedError(
+                "A Family holds several systems: use `sweep`, an observable, or one of `family.members()`.",
+                self.system,
+            )
+        return self.system

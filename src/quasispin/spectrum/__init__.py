@@ -1,0 +1,1 @@
+"""Which many-body levels exist: seniority weights, pair matrices, sectors."""
