@@ -136,7 +136,7 @@ def shown(value: object) -> str:
     try:
         text = " ".join(repr(value).split())
     except ValueError:  # Python does not print integers of thousands of digits
-        text = f"a {type(value).__name__} too long to show"
+        text = "an integer too long to show"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -50,7 +50,9 @@ class Ensemble(ABC):
         heat, strength = broadcast(
             temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
         )
-        flat = self._averages(system, np.ascontiguousarray(heat).ravel(), np.ascontiguousarray(strength).ravel())
+        flat = self._averages(
+            system, np.ascontiguousarray(heat).ravel(), np.ascontiguousarray(strength).ravel()
+        )
         return flat.reshaped(heat.shape)
 
     def of(self, system: System) -> Self:

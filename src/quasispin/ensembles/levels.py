@@ -61,7 +61,9 @@ def levels(system: System, numbers: Iterable[int]) -> Levels:
     for number in counts:
         rows += _single(system, number) if system.is_single_shell else _several(system, number)
         if len(rows) > MAX_LEVELS:
-            raise SizeError(f"A spectrum may have at most {MAX_LEVELS} levels, but this one has more.", len(rows))
+            raise SizeError(
+                f"A spectrum may have at most {MAX_LEVELS} levels, but this one has more.", len(rows)
+            )
     rows.sort(key=lambda row: (row[0], row[1], row[2], -row[3]))
     electrons, energy, seniority, moment, degeneracy = zip(*rows, strict=True)
     return Levels(

@@ -27,7 +27,9 @@ def fixed_number(system: System, numbers: Sequence[int], temperature: Array, fie
     scalars = [np.zeros(size) for _ in range(11)]
     seniority = np.zeros((*size, pairs + 1))
     count_steps(system, numbers, temperature, field, (*scalars, seniority))
-    (ground, low, log_sum, excitation, energy, pair_energy, moment, moment_var, energy_var, linked, mean) = scalars
+    (ground, low, log_sum, excitation, energy, pair_energy, moment, moment_var, energy_var, linked, mean) = (
+        scalars
+    )
     counts = np.array(numbers, dtype=np.int64)
     return FixedNumber(
         numbers=counts,

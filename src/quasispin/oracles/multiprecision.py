@@ -637,7 +637,7 @@ def _grand_averages(shell: _Shell, bath: _Bath, reduced_potential: arb) -> Grand
     first = bath.number_origin
     log_partition = log_sum + beta * shell.coupling * bath.pair_origin + reduced_potential * first
     fixed_energy, fixed_moment = _at_fixed_number(c)
-    open_energy = c.energy_energy - 2 * potential * c.energy_number + potential**2 * c.number_number
+    open_energy = c.energy_energy - 2 * potential * c.energy_number + potential * potential * c.number_number
     return GrandCanonicalReference(
         chemical_potential=shell.energy + potential,
         electrons=c.electrons,
@@ -665,8 +665,8 @@ def _at_fixed_number(c: _Covariances) -> tuple[arb, arb]:
     if c.number_number.is_zero():  # one single allowed N: nothing to take out
         return c.energy_energy, c.moment_moment
     return (
-        c.energy_energy - c.energy_number**2 / c.number_number,
-        c.moment_moment - c.moment_number**2 / c.number_number,
+        c.energy_energy - c.energy_number * c.energy_number / c.number_number,
+        c.moment_moment - c.moment_number * c.moment_number / c.number_number,
     )
 
 

@@ -174,7 +174,9 @@ def ladder_recurrence(
             gap = two_mean - one_mean
             value = total / brace[nu]
             value_mean = one_mean + share * gap - step * mean[nu]
-            value_var = (1.0 - share) * one_var + share * (two_var + (1.0 - share) * gap * gap) - step2 * width[nu]
+            value_var = (
+                (1.0 - share) * one_var + share * (two_var + (1.0 - share) * gap * gap) - step2 * width[nu]
+            )
             if step == 0:  # all top states have one moment: carry d/c_0 − 1 itself
                 ground_last *= n1 / nu
                 relative = relative + q2 * (1.0 + relative) + two / (nu * ground_last)
@@ -334,16 +336,14 @@ def shell_weights(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def blocked_pairs(x, x_low, pairs, moments, top_seniority, scale, degeneracy, excess, blocked):
-    """⟨p⟩_ν = (M+1−ν) Φ_{ν−2}/D_ν, the mean number of doubly filled pair levels among the ν (identity C)."""
+def lower_share(x, x_low, moments, top_seniority, scale, degeneracy, excess, share):
+    """Φ_{ν−2}/D_ν from Φ_{ν−2} = D_{ν−2} + Φ_{ν−4}; times M+1−ν it is ⟨p⟩_ν of (C)."""
     for nu in range(min(2, top_seniority + 1)):
-        blocked[nu] = 0.0
-    for nu in range(2, top_seniority + 1):  # first Φ_{ν−2}/D_ν = (D_{ν−2}/D_ν)(1 + Φ_{ν−4}/D_{ν−2})
+        share[nu] = 0.0
+    for nu in range(2, top_seniority + 1):
         ratio = degeneracy[nu - 2] * (1.0 + excess[nu - 2]) / (degeneracy[nu] * (1.0 + excess[nu]))
         ratio = math.ldexp(ratio, scale[nu - 2] - scale[nu])
-        blocked[nu] = ratio * boltzmann(x, x_low, moments[nu - 1] + moments[nu - 2]) * (1.0 + blocked[nu - 2])
-    for nu in range(2, top_seniority + 1):
-        blocked[nu] *= pairs + 1 - nu
+        share[nu] = ratio * boltzmann(x, x_low, moments[nu - 1] + moments[nu - 2]) * (1.0 + share[nu - 2])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -363,8 +363,9 @@ def weights_on_grid(
             x[i], 0.0, moments, step, top_seniority, shift, half_log, series, tops, work,
             scale, degeneracy, excess, depth[i], variance[i], moment[i],
         )  # fmt: skip
-        blocked_pairs(x[i], 0.0, moments.shape[0], moments, top_seniority, scale, degeneracy, excess, blocked[i])
+        lower_share(x[i], 0.0, moments, top_seniority, scale, degeneracy, excess, blocked[i])
         for nu in range(size):
+            blocked[i, nu] *= moments.shape[0] + 1 - nu
             logarithm[i, nu] = math.log(degeneracy[nu]) + scale[nu] * math.log(2.0) + math.log1p(excess[nu])
     return steps
 
@@ -409,7 +410,7 @@ def single_shell_sum(
     work = np.empty((5, 2 * pairs + 8))
     scale = np.empty(size, np.int64)
     degeneracy, excess, depth = np.empty(size), np.empty(size), np.empty(size)
-    variance, moment, blocked = np.empty(size), np.empty(size), np.empty(size)
+    variance, moment, lower = np.empty(size), np.empty(size), np.empty(size)
     distance, exponent, chance = np.empty(size), np.empty(size), np.empty(size)
     binary = np.empty(size, np.int64)
     pair_numbers = np.empty(size)
@@ -426,7 +427,7 @@ def single_shell_sum(
             x, x_low, moments, step, top_seniority, shift, half_log, series, tops, work,
             scale, degeneracy, excess, depth, variance, moment,
         )  # fmt: skip
-        blocked_pairs(x, x_low, pairs, moments, top_seniority, scale, degeneracy, excess, blocked)
+        lower_share(x, x_low, moments, top_seniority, scale, degeneracy, excess, lower)
         for k in range(numbers.shape[0]):
             electrons = numbers[k]
             first, last = electrons % 2, min(electrons, 2 * pairs - electrons)
@@ -485,7 +486,7 @@ def single_shell_sum(
                 sum_pair += p * pair_numbers[nu]
                 sum_moment += p * moment[nu]
                 sum_unpaired += p * nu
-                sum_linked += p * (0.25 * ((electrons - nu) * (2 * pairs - electrons - nu)) - blocked[nu])
+                sum_linked += p * linked_pairs(coupling, t, electrons, pairs, nu, lower[nu])
                 if nu != best:
                     sum_gain += p * moment_distance(tops, tops_low, depth, best, nu)
                 if t > 0.0:
@@ -503,9 +504,7 @@ def single_shell_sum(
                 if t > 0.0:
                     off = exponent[nu] + scaled_depth(x, depth[nu]) - sum_excited
                     var_energy += p * (scaled_depth(x, scaled_depth(x, variance[nu])) + off * off)
-            base, base_low = product_sum(
-                -coupling, pair_numbers[best], -strength, tops[best], tops_low[best]
-            )
+            base, base_low = product_sum(-coupling, pair_numbers[best], -strength, tops[best], tops_low[best])
             filled, filled_low = two_product(energy, float(electrons))
             high, low = two_sum(base, filled)
             ground_energy[k, i], ground_low[k, i] = two_sum(high, low + (base_low + filled_low))
@@ -522,9 +521,26 @@ def single_shell_sum(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def linked_pairs(coupling, temperature, electrons, pairs, nu, lower):
+    """The share of seniority ν in ⟨A⁺A⟩ − (N − ⟨b⟩)/2 by (D), divided by P(ν): one sign for each sign of G."""
+    if coupling == 0.0:
+        return 0.0
+    if coupling > 0.0:
+        size, step = 0.25 * ((electrons - nu) * (2 * pairs - electrons - nu)) * (1.0 + lower), pairs - nu
+    else:
+        up = 0.25 * ((electrons - nu + 2) * (2 * pairs - electrons - nu + 2))
+        size, step = -up * lower, pairs + 2 - nu
+    if temperature == 0.0 or size == 0.0:
+        return size
+    return size * -math.expm1(-abs(coupling) * step / temperature)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def moment_distance(tops, tops_low, depth, reference, nu):
     """⟨m⟩_ν − ⟨m⟩_ref, the two top moments subtracted without rounding."""
-    return ((tops[nu] - tops[reference]) + (tops_low[nu] - tops_low[reference])) - (depth[nu] - depth[reference])
+    return ((tops[nu] - tops[reference]) + (tops_low[nu] - tops_low[reference])) - (
+        depth[nu] - depth[reference]
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -36,7 +36,9 @@ def multiplicities(moments: tuple[float, ...], seniority: int) -> Mapping[Fracti
     whole = sum(heights)
     if whole <= 1000 * len(heights):
         if whole * len(heights) * (2 * len(heights) + 1) > MAX_BITS:
-            raise SizeError(f"The levels of a shell of {len(heights)} pairs are too many to be listed.", len(heights))
+            raise SizeError(
+                f"The levels of a shell of {len(heights)} pairs are too many to be listed.", len(heights)
+            )
         table = _unpacked(heights, seniority)
     else:
         table = _sparse(heights, seniority)
@@ -85,7 +87,8 @@ def _sparse(heights: tuple[int, ...], seniority: int) -> dict[int, int]:
                 total[m] += g
             if len(total) > MAX_LEVELS:
                 raise SizeError(
-                    f"A list of levels may have at most {MAX_LEVELS} moments, but this one has more.", len(total)
+                    f"A list of levels may have at most {MAX_LEVELS} moments, but this one has more.",
+                    len(total),
                 )
             weights[nu] = dict(total)
     return weights[seniority]

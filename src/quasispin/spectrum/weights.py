@@ -20,6 +20,10 @@ common pair levels (and are blocked there, not paired), so that ⟨b⟩ = ν −
 
     (C)  ⟨p⟩_ν = (M+1−ν) Φ_{ν−2}/D_ν,     Φ_ν = D_ν + D_{ν−2} + …
 
+*What is correlated*, for G > 0, again without a difference (for G < 0 see `kernels.linked_pairs`):
+
+    (D)  ⟨A⁺A⟩ − (N − ⟨b⟩)/2 = (1/Z) Σ_ν ¼(N−ν)(2M−N−ν) (1 − e^{−βG(M−ν)}) Φ_ν e^{−βE_ν}
+
 All is measured from the top moment m_ν (eq. 11): D_ν = e^{x m_ν} Σ_j c_j q^j, q = e^{−x}, c_j ≥ 0. Means and
 variances of m are carried along as those of mixtures and products. For a ladder at q < 1/16, where the
 division by [ν] would subtract, the exact c_j are summed instead. The derivations are in docs/physics.md.
@@ -43,7 +47,7 @@ from quasispin.system.staircase import top_moments
 Array = npt.NDArray[np.float64]
 
 SERIES_TERMS = 20
-"""Powers of q^s kept below q^s = 1/16: the next one is below 10⁻¹⁵ of the first for every ladder."""
+"""Powers of q^s kept below q^s = 1/16: the tail is below 10⁻²⁰ of the first for every ladder."""
 
 MAX_GENERAL_PAIRS = 1000
 """Above this, weights of a shell that is no ladder leave the range of a double."""
@@ -195,7 +199,10 @@ def _spin_degeneracies(pairs: int) -> tuple[Array, npt.NDArray[np.int64]]:
 
 def _half_logs(pairs: int) -> npt.NDArray[np.int64]:
     """½ log₂ C(2M, ν): the square root of the largest that D_ν can be."""
+
     def log_binomial(n: int, k: int) -> float:
         return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
-    return np.array([round(log_binomial(2 * pairs, nu) / (2 * log(2))) for nu in range(pairs + 1)], dtype=np.int64)
+    return np.array(
+        [round(log_binomial(2 * pairs, nu) / (2 * log(2))) for nu in range(pairs + 1)], dtype=np.int64
+    )

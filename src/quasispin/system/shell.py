@@ -73,12 +73,12 @@ class Shell:
         object.__setattr__(self, "energy", finite("energy", energy))
 
     @classmethod
-    def orbital(cls, l: int, energy: float = 0.0) -> Shell:  # noqa: E741
+    def orbital(cls, l: int, energy: float = 0.0) -> Shell:
         """Shell of orbital momentum l and spin ½ (g_s = 2): M = 2l + 1, m = |λ + 1|, λ = −l … l."""
         return cls._ladder(2 * integer("l", l, low=0, high=(MAX_PAIRS - 1) // 2) + 1, 1, energy)
 
     @classmethod
-    def hemisphere(cls, l: int, energy: float = 0.0) -> Shell:  # noqa: E741
+    def hemisphere(cls, l: int, energy: float = 0.0) -> Shell:
         """States of orbital momentum l that vanish on the flat face of a hemisphere, field along its axis.
 
         Only the λ with l + λ odd survive: M = l, m = |λ + 1|, λ = −l+1, −l+3, … l−1.

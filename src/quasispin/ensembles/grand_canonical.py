@@ -1,0 +1,152 @@
+"""Exact ensembles that exchange electrons with a reservoir: all numbers, or those of one parity."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from quasispin.ensembles.averages import Array, Averages
+from quasispin.ensembles.base import Ensemble
+from quasispin.errors import check_memory, finite
+from quasispin.system.system import System
+
+if TYPE_CHECKING:
+    from quasispin.ensembles.levels import Levels
+    from quasispin.ensembles.statistics import Reservoir
+
+CHUNK_BYTES = 256 * 2**20
+"""Memory for the sums of all electron numbers over one chunk of points."""
+
+
+@dataclass(frozen=True)
+class _OpenEnsemble(Ensemble):
+    """Ξ = Σ_N e^{βμN} Z_N over `_numbers`, with the reservoir of the concrete class."""
+
+    def levels(self) -> Levels:
+        """The spectrum with degeneracies, for every electron number of this ensemble.
+
+        Raises
+        ------
+        UndefinedError
+            If the ensemble holds a `Family`.
+        """
+        from quasispin.ensembles.levels import levels
+
+        system = self._one_system()
+        return levels(system, self._numbers(system))
+
+    @abstractmethod
+    def _numbers(self, system: System) -> range:
+        """The electron numbers that take part."""
+
+    @abstractmethod
+    def _reservoir(self, system: System) -> Reservoir:
+        """What is held fixed."""
+
+    def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        from quasispin.ensembles.statistics import average, fixed_number
+
+        numbers = self._numbers(system)
+        size = _points_per_chunk(system, len(numbers), temperature.size)
+        parts = []
+        for start in range(0, temperature.size, size):
+            heat, strength = temperature[start : start + size], field[start : start + size]
+            fixed = fixed_number(system, numbers, heat, strength)
+            parts.append(average(fixed, heat, self._reservoir(system)))
+        return _joined(parts)
+
+
+@dataclass(frozen=True)
+class GrandCanonical(_OpenEnsemble):
+    """All electron numbers N = 0 … 2M, exchanged with a reservoir: Ξ = Σ_N e^{βμN} Z_N, exactly.
+
+    Without `chemical_potential` μ is such that ⟨N⟩ is the system's number of electrons, and
+
+        C = β²[Var U − Cov(U,N)²/Var N],     χ = β[Var m − Cov(m,N)²/Var N]
+
+    are those at this fixed ⟨N⟩; with it they are T ∂S/∂T = β² Var(U − μN) and β Var m at fixed μ. The free
+    energy is Ω + μ⟨N⟩.
+
+    Parameters
+    ----------
+    system
+        A `System` or a `Family`.
+    chemical_potential
+        μ, in the unit of the coupling; then the system's own number of electrons has no meaning.
+
+    Raises
+    ------
+    InputError
+        If `chemical_potential` is not finite.
+
+    Notes
+    -----
+    T → 0: an even ⟨N⟩ has a plateau of μ, whose middle is given, and P(N) = 1; where pairing makes an odd N
+    unfavourable it is ½(N−1) + ½(N+1). For ⟨N⟩ = 0 and 2M there is one state and no μ: it is NaN.
+    """
+
+    chemical_potential: float | None = None
+    name: ClassVar[str] = "grand canonical"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.chemical_potential is not None:
+            object.__setattr__(
+                self, "chemical_potential", finite("chemical_potential", self.chemical_potential)
+            )
+
+    def _numbers(self, system: System) -> range:
+        return range(2 * system.pair_degeneracy + 1)
+
+    def _reservoir(self, system: System) -> Reservoir:
+        from quasispin.ensembles.statistics import FixedPotential, MeanElectrons
+
+        if self.chemical_potential is None:
+            return MeanElectrons(system.electrons)
+        return FixedPotential(self.chemical_potential)
+
+
+@dataclass(frozen=True)
+class NumberParity(_OpenEnsemble):
+    """The grand canonical ensemble restricted to electron numbers of the parity of N, at ⟨N⟩ = N.
+
+    A grain that exchanges pairs only. At ⟨N⟩ = 0, 1, 2M − 1 and 2M a single number is left: P(N) = 1 and the
+    chemical potential is NaN.
+
+    Parameters
+    ----------
+    system
+        A `System` or a `Family`.
+    """
+
+    name: ClassVar[str] = "number parity"
+
+    def _numbers(self, system: System) -> range:
+        return range(system.electrons % 2, 2 * system.pair_degeneracy + 1, 2)
+
+    def _reservoir(self, system: System) -> Reservoir:
+        from quasispin.ensembles.statistics import MeanElectrons
+
+        return MeanElectrons(system.electrons)
+
+
+def _points_per_chunk(system: System, numbers: int, points: int) -> int:
+    pairs, shells = system.pair_degeneracy, len(system.shells)
+    per_point = 8.0 * numbers * (2 * (pairs + 1) + 4 * shells + 30)
+    check_memory(f"One point with {numbers} electron numbers of {pairs} pairs", per_point)
+    check_memory(f"The averages at {points} points", 8.0 * points * (pairs + 2 * shells + 14))
+    return max(1, int(CHUNK_BYTES // per_point))
+
+
+def _joined(parts: Sequence[Averages]) -> Averages:
+    """The points of all parts, one after the other."""
+    first = parts[0]
+    values: dict[str, Any] = {item.name: getattr(first, item.name) for item in fields(Averages)}
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            values[name] = np.concatenate([getattr(part, name) for part in parts])
+    return Averages(**values)

@@ -1,0 +1,164 @@
+"""The pair space of one seniority tuple: its basis |p_s⟩ and the pairing Hamiltonian in it.
+
+The seniority ν_s of every shell is conserved. Given {ν_s} and N the pairs fill the states |p_s⟩,
+0 ≤ p_s ≤ M_s − ν_s, Σ(2p_s + ν_s) = N, and
+
+    A⁺_s |p_s⟩ = √((p_s + 1)(M_s − ν_s − p_s)) |p_s + 1⟩,
+
+so that H = Σ ε_s n̂_s − Σ G_ss' A⁺_s A_s' is a small real symmetric matrix, independent of T and ω.
+A. K. Kerman, R. D. Lawson, M. H. Macfarlane, Phys. Rev. 124, 162 (1961), doi:10.1103/PhysRev.124.162.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quasispin.errors import SizeError, check_memory
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+MAX_BLOCK = 6000
+"""Largest block that is diagonalised as a dense matrix."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairSpace:
+    """The pairs of a seniority tuple: room U_s = M_s − ν_s in each shell and the states that fit.
+
+    Shapes: S shells, D states.
+    """
+
+    room: Integers
+    """U_s = M_s − ν_s, pair levels that are not blocked, shape (S,)."""
+    pairs: Integers
+    """p_s of each state, in lexical order, shape (D, S)."""
+
+    @property
+    def dimension(self) -> int:
+        """D, the number of states."""
+        return len(self.pairs)
+
+
+def seniority_tuples(pair_degeneracies: Sequence[int], electrons: int) -> Integers:
+    """Every {ν_s} for which N electrons fit: 0 ≤ ν_s ≤ M_s, Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N).
+
+    Returns
+    -------
+    Integers
+        Shape (B, S), in lexical order.
+    """
+    pairs = np.asarray(pair_degeneracies, dtype=np.int64)
+    most = min(electrons, 2 * int(pairs.sum()) - electrons)
+    return _compositions(pairs, range(electrons % 2, most + 1, 2))
+
+
+def pair_space(pair_degeneracies: Sequence[int], seniority: Sequence[int], electrons: int) -> PairSpace:
+    """All |p_s⟩ of N electrons with the seniorities {ν_s}."""
+    room = np.asarray(pair_degeneracies, dtype=np.int64) - np.asarray(seniority, dtype=np.int64)
+    placed = (electrons - int(np.sum(seniority))) // 2
+    return PairSpace(room, _compositions(room, range(placed, placed + 1)))
+
+
+def dimension(room: Sequence[int], pairs: int) -> int:
+    """Number of ways to put `pairs` pairs into shells with room U_s each: a coefficient of Π(1+t+…+t^U_s)."""
+    ways = [1]
+    for space in room:
+        kernel = [1] * (int(space) + 1)
+        ways = [
+            sum(ways[j] for j in range(max(0, i - len(kernel) + 1), min(i, len(ways) - 1) + 1))
+            for i in range(len(ways) + len(kernel) - 1)
+        ]
+    return ways[pairs] if 0 <= pairs < len(ways) else 0
+
+
+def check_block(size: int) -> None:
+    """Refuse a dense block that is too large, before it is allocated.
+
+    Raises
+    ------
+    SizeError
+        If the block has more than `MAX_BLOCK` states.
+    """
+    if size > MAX_BLOCK:
+        raise SizeError(
+            f"A pairing block may have at most {MAX_BLOCK} states to be solved exactly, but has {size}.",
+            size,
+        )
+    check_memory(f"Diagonalising a pairing block of {size} states", 6.0 * 8.0 * size**2)
+
+
+def pairing_operator(space: PairSpace, strength: npt.ArrayLike) -> Array:
+    """Σ_ss' g_ss' A⁺_s A_s' in the pair space, a dense symmetric matrix of shape (D, D).
+
+    Parameters
+    ----------
+    space
+        The pair space.
+    strength
+        g_ss', shape (S, S), symmetric. All ones make A⁺A.
+
+    Raises
+    ------
+    SizeError
+        If the block is too large.
+    """
+    check_block(space.dimension)
+    weight = np.asarray(strength, dtype=np.float64)
+    matrix = np.diag(_diagonal(space, weight))
+    for row, column, value in _transfers(space, weight):
+        matrix[row, column] = value
+        matrix[column, row] = value
+    return matrix
+
+
+def pairing_matrix(
+    space: PairSpace, seniority: Sequence[int], energies: Sequence[float], coupling: Array
+) -> Array:
+    """H = Σ ε_s(2p_s + ν_s) − Σ G_ss' A⁺_s A_s' in the pair space, shape (D, D)."""
+    levels = (2 * space.pairs + np.asarray(seniority)) @ np.asarray(energies, dtype=np.float64)
+    return np.diag(levels) - pairing_operator(space, coupling)
+
+
+def _diagonal(space: PairSpace, weight: Array) -> Array:
+    counts = space.pairs * (space.room - space.pairs + 1)
+    return counts.astype(np.float64) @ np.diag(weight)
+
+
+def _transfers(space: PairSpace, weight: Array) -> Iterator[tuple[Integers, Integers, Array]]:
+    """Matrix elements that move one pair from shell t to a shell s < t: rows, columns, values."""
+    if space.dimension == 1:
+        return
+    keys = _keys(space.pairs)
+    up = np.sqrt((space.pairs + 1.0) * (space.room - space.pairs))
+    down = np.sqrt(space.pairs * (space.room - space.pairs + 1.0))
+    for t in np.flatnonzero(space.room):
+        origin, s = np.nonzero((space.pairs[:, t, None] > 0) & (space.pairs < space.room)[:, :t])
+        moved = space.pairs[origin]
+        moved[np.arange(len(s)), s] += 1
+        moved[:, t] -= 1
+        yield np.searchsorted(keys, _keys(moved)), origin, weight[s, t] * up[origin, s] * down[origin, t]
+
+
+def _keys(pairs: Integers) -> npt.NDArray[np.bytes_]:
+    """One byte string per state, in the order of the states; whole numbers would overflow at 63 shells."""
+    return np.ascontiguousarray(pairs, dtype=">u2").view(f"S{2 * pairs.shape[1]}")[:, 0]
+
+
+def _compositions(limits: Integers, totals: range) -> Integers:
+    """All integer vectors 0 ≤ v_s ≤ limit_s whose sum lies in `totals`, in lexical order, shape (n, S)."""
+    found = np.zeros((1, 0), dtype=np.int64)
+    sums = np.zeros(1, dtype=np.int64)
+    rest = int(limits.sum())
+    for limit in limits:
+        rest -= int(limit)
+        here = np.tile(np.arange(limit + 1), len(found))
+        found = np.column_stack([np.repeat(found, limit + 1, axis=0), here])
+        sums = np.repeat(sums, limit + 1) + here
+        possible = (sums <= totals[-1]) & (sums + rest >= totals[0])
+        found, sums = found[possible], sums[possible]
+    return found[np.isin(sums, np.asarray(totals))]

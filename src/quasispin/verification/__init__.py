@@ -1,0 +1,1 @@
+"""Ours held against the oracles."""
