@@ -126,8 +126,9 @@ def test_the_unit_of_energy_is_of_no_account(
     scaled = System.single_shell(
         system.shell, system.electrons, coupling=float(system.coupling_matrix[0, 0]) * unit
     )
-    ours, other = Canonical(system).averages(temperature, field), Canonical(scaled).averages(
-        temperature * unit, field * unit
+    ours, other = (
+        Canonical(system).averages(temperature, field),
+        Canonical(scaled).averages(temperature * unit, field * unit),
     )
     np.testing.assert_allclose(other.entropy, ours.entropy, rtol=1e-9, atol=1e-200)
     np.testing.assert_allclose(other.heat_capacity, ours.heat_capacity, rtol=1e-9, atol=1e-200)

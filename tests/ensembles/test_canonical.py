@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import comb, cosh, exp, log, tanh
 
 import numpy as np
@@ -24,7 +25,8 @@ def test_one_pair_level_by_hand() -> None:
     assert one.susceptibility == pytest.approx(beta / cosh(beta * field) ** 2, rel=1e-14)
     assert one.heat_capacity == pytest.approx((beta * field / cosh(beta * field)) ** 2, rel=1e-14)
     two = Canonical(System.single_shell(level, 2, coupling=2.0)).averages(0.7, field)
-    assert (two.energy, two.entropy, two.heat_capacity, two.moment) == (-2.0, 0.0, 0.0, 0.0)
+    assert two.energy == -2.0
+    assert two.entropy == two.heat_capacity == two.moment == 0.0
 
 
 @pytest.mark.parametrize("momentum", [0, 1, 2])
@@ -46,12 +48,12 @@ def test_small_orbital_shells_equal_brute_force_at_every_filling(momentum: int) 
 
 def test_at_zero_temperature_the_gap_stands_on_the_plateaus_of_the_ground_state() -> None:
     corners = [0.0, *M11.crossing_fields(), 1.0]
-    for seniority, (low, high) in zip(range(0, 12, 2), zip(corners, corners[1:], strict=False), strict=False):
+    for seniority, (low, high) in zip(range(0, 12, 2), itertools.pairwise(corners), strict=False):
         ground = Canonical(M11).averages(0.0, (low + high) / 2)
         energy = -(2 / 11) / 4 * (10 - seniority) * (24 - 10 - seniority)
         assert ground.pair_energy == pytest.approx(energy, abs=1e-15)
         assert ground.gap_squared == pytest.approx(-2 / 11 * energy, abs=1e-15)
-        assert (ground.heat_capacity, ground.susceptibility) == (0.0, 0.0)
+        assert ground.heat_capacity == ground.susceptibility == 0.0
 
 
 def test_on_a_crossing_at_zero_temperature_every_state_counts_once() -> None:
@@ -71,7 +73,7 @@ def test_an_odd_ground_state_is_a_curie_paramagnet_at_zero_temperature() -> None
     assert odd.moment == 0.0
     assert np.isinf(odd.susceptibility)
     even = Canonical(System.single_shell(Shell.orbital(2), 4, gap_scale=1.0)).averages(0.0, 0.0)
-    assert (even.susceptibility, even.entropy) == (0.0, 0.0)
+    assert even.susceptibility == even.entropy == 0.0
 
 
 @pytest.mark.parametrize("electrons", [9, 10, 11, 14])
@@ -80,7 +82,9 @@ def test_falling_temperature_ends_at_zero_temperature(electrons: int) -> None:
     fields = np.array([0.0, 0.05, -0.19, 0.21, 0.4])
     cold, zero = ensemble.averages(1e-9, fields), ensemble.averages(0.0, fields)
     for name in ("free_energy", "energy", "entropy", "pair_energy", "moment", "connected_gap_squared"):
-        np.testing.assert_allclose(getattr(cold, name), getattr(zero, name), rtol=1e-7, atol=1e-7, err_msg=name)
+        np.testing.assert_allclose(
+            getattr(cold, name), getattr(zero, name), rtol=1e-7, atol=1e-7, err_msg=name
+        )
     assert cold.seniority_distribution is not None
     assert zero.seniority_distribution is not None
     np.testing.assert_allclose(cold.seniority_distribution, zero.seniority_distribution, atol=1e-14)
@@ -171,6 +175,6 @@ def test_levels_are_the_spectrum_of_brute_force() -> None:
     assert int(levels.degeneracy.sum()) == comb(6, 2)
     assert levels.energy[0] == pytest.approx(-0.7 * 3)
     assert levels.degeneracy[0] == 1
-    exact = fock.canonical([(0.0, [2.0, 1.0, 0.0])], 2, 0.7, 0.3, 0.4)  # type: ignore[arg-type]
+    exact = fock.canonical([(0.0, [2.0, 1.0, 0.0])], 2, 0.7, 0.3, 0.4)
     weights = levels.degeneracy.astype(float) * np.exp(-levels.in_field(0.4) / 0.3)
     assert -0.3 * log(weights.sum()) == pytest.approx(exact.free_energy, rel=1e-13)

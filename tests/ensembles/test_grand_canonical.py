@@ -24,7 +24,7 @@ from quasispin.system.system import System
 RESPONSES = ["entropy", "susceptibility", "heat_capacity", "number_variance", "pair_energy"]
 
 
-def grain(electrons: int, l: int = 5) -> System:  # noqa: E741
+def grain(electrons: int, l: int = 5) -> System:
     return System.single_shell(Shell.orbital(l), electrons, gap_scale=1.0)
 
 

@@ -59,7 +59,7 @@ class Ensemble(ABC):
         """The same ensemble of another system."""
         return replace(self, system=system)
 
-    def _check(self, system: System) -> None:
+    def _check(self, system: System) -> None:  # noqa: B027 - most ensembles hold any system
         """Raise if this ensemble cannot hold `system`."""
 
     @abstractmethod

@@ -14,7 +14,7 @@ from quasispin.system.system import System
 
 @dataclass(frozen=True)
 class Canonical(Ensemble):
-    """Exactly N electrons: Z = Σ_ν D_ν(βω) e^{−βE_ν} (eq. 6), and for several shells the sum over their sectors.
+    """Exactly N electrons: Z = Σ_ν D_ν(βω) e^{−βE_ν} (eq. 6); for several shells the sum over their sectors.
 
     Parameters
     ----------

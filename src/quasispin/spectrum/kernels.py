@@ -27,14 +27,16 @@ RESCALE = 2.0**400
 TIE_ULPS = 8.0 * 2.0**-52
 
 
-@intrinsic
-def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+def _fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     """a·b + c with one rounding."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         return builder.fma(*arguments)
 
     return types.float64(types.float64, types.float64, types.float64), generate
+
+
+fma: Any = intrinsic(_fused)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -229,10 +231,7 @@ def pair_recurrence(
         h = boltzmann(x, x_low, 2.0 * m)
         spin = 1.0 + h
         spin_var = 4.0 * h / (spin * spin) * m * m
-        if centred:
-            spin_mean = m * math.expm1(-2.0 * x * m) / spin
-        else:
-            spin_mean = 2.0 * m * h / spin
+        spin_mean = m * math.expm1(-2.0 * x * m) / spin if centred else 2.0 * m * h / spin
         gap_factor = 1.0
         if k > 1:
             gap_factor = boltzmann(x, x_low, moments[k - 2] - m)

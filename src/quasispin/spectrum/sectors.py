@@ -83,7 +83,7 @@ def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
 
 @lru_cache(maxsize=256)
 def _sectors(shells: tuple[Shell, ...], coupling: Coupling, electrons: int) -> Sectors:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     degeneracies = [shell.pair_degeneracy for shell in shells]
     check_size(degeneracies, electrons)

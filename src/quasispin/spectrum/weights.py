@@ -24,7 +24,7 @@ common pair levels (and are blocked there, not paired), so that ⟨b⟩ = ν −
 
     (D)  ⟨A⁺A⟩ − (N − ⟨b⟩)/2 = (1/Z) Σ_ν ¼(N−ν)(2M−N−ν) (1 − e^{−βG(M−ν)}) Φ_ν e^{−βE_ν}
 
-All is measured from the top moment m_ν (eq. 11): D_ν = e^{x m_ν} Σ_j c_j q^j, q = e^{−x}, c_j ≥ 0. Means and
+All is measured from the top moment m_ν (eq. 11): D_ν = e^{x m_ν} Σ_j c_j q^j, q = e^{−x}, c_j ≥ 0. Means,
 variances of m are carried along as those of mixtures and products. For a ladder at q < 1/16, where the
 division by [ν] would subtract, the exact c_j are summed instead. The derivations are in docs/physics.md.
 """

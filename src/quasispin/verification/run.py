@@ -12,7 +12,7 @@ from quasispin.system.family import Family
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.verification import compare, published
-from quasispin.verification.deviation import Deviation, Sample, worst
+from quasispin.verification.deviation import Deviation, Point, Sample, worst
 
 Progress = Callable[[int, int], None]
 Task = tuple[str, Callable[[], Iterator[Sample]]]
@@ -102,9 +102,7 @@ def _tasks(systems: list[System]) -> tuple[list[Task], list[str]]:
     return tasks, notes
 
 
-def _task(
-    check: Callable[[System, compare.Point], Iterator[Sample]], system: System, point: compare.Point
-) -> Task:
+def _task(check: Callable[[System, Point], Iterator[Sample]], system: System, point: Point) -> Task:
     return check.__name__, lambda: check(system, point)
 
 
