@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.errors import InputError, UndefinedError, broadcast, real_array
+from quasispin.errors import InputError, UndefinedError, broadcast, check_memory, real_array
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -43,6 +43,8 @@ class Ensemble(ABC):
         ------
         InputError
             If a temperature is negative, a value not finite, or the shapes do not broadcast.
+        SizeError
+            If the grid would fill the memory.
         UndefinedError
             If the ensemble holds a `Family`: use `sweep`, or one of `family.members()`.
         """
@@ -50,6 +52,7 @@ class Ensemble(ABC):
         heat, strength = broadcast(
             temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
         )
+        check_memory(f"A grid of {heat.size} points", 8.0 * heat.size * (16 + system.pair_degeneracy))
         flat = self._averages(
             system, np.ascontiguousarray(heat).ravel(), np.ascontiguousarray(strength).ravel()
         )

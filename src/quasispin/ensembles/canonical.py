@@ -32,7 +32,7 @@ class Canonical(Ensemble):
     >>> from quasispin.system.shell import Shell
     >>> grain = System.single_shell(Shell.orbital(5), electrons=10, gap_scale=1.0)
     >>> float(Canonical(grain).averages(0.0, 0.0).pair_energy.round(12))
-    -5.454545454545
+    -6.363636363636
     """
 
     name: ClassVar[str] = "canonical"

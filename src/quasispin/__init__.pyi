@@ -1,0 +1,35 @@
+from quasispin import figures as figures
+from quasispin import units as units
+from quasispin.ensembles.canonical import Canonical as Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical as GrandCanonical
+from quasispin.ensembles.grand_canonical import NumberParity as NumberParity
+from quasispin.ensembles.mean_field import MeanField as MeanField
+from quasispin.errors import DependencyError as DependencyError
+from quasispin.errors import FileError as FileError
+from quasispin.errors import InputError as InputError
+from quasispin.errors import QuasispinError as QuasispinError
+from quasispin.errors import SizeError as SizeError
+from quasispin.errors import SolverError as SolverError
+from quasispin.errors import UndefinedError as UndefinedError
+from quasispin.observables import addition_energy as addition_energy
+from quasispin.observables import chemical_potential as chemical_potential
+from quasispin.observables import connected_gap as connected_gap
+from quasispin.observables import entropy as entropy
+from quasispin.observables import free_energy as free_energy
+from quasispin.observables import gap as gap
+from quasispin.observables import heat_capacity as heat_capacity
+from quasispin.observables import internal_energy as internal_energy
+from quasispin.observables import magnetic_moment as magnetic_moment
+from quasispin.observables import mean_seniority as mean_seniority
+from quasispin.observables import number_variance as number_variance
+from quasispin.observables import occupation as occupation
+from quasispin.observables import pairing_energy as pairing_energy
+from quasispin.observables import parity_gap as parity_gap
+from quasispin.observables import seniority_distribution as seniority_distribution
+from quasispin.observables import susceptibility as susceptibility
+from quasispin.sweep.run import sweep as sweep
+from quasispin.system.family import Family as Family
+from quasispin.system.shell import Shell as Shell
+from quasispin.system.system import System as System
+
+__version__: str

@@ -1,0 +1,1 @@
+"""The same, for people who do not import."""

@@ -1,0 +1,391 @@
+"""The command line, thin over the library: heavy imports stay inside the commands."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
+from quasispin.errors import FileError, QuasispinError
+from quasispin.observables import BY_NAME, ENERGY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from quasispin.ensembles.base import Ensemble
+    from quasispin.system.system import System
+
+USUAL = (
+    "gap",
+    "connected_gap",
+    "free_energy",
+    "internal_energy",
+    "entropy",
+    "heat_capacity",
+    "magnetic_moment",
+    "susceptibility",
+    "mean_seniority",
+)
+PICTURES = {".pdf", ".png", ".svg"}
+INTERRUPTED = 130
+IN_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Application(click.Group):
+    """A group that turns our errors into one line and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run; exit code 2 for an error of ours, 130 when interrupted."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except QuasispinError as error:
+            status = _complain(f"Error: {error}", 2)
+        except click.ClickException as error:
+            error.show()
+            status = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            status = _complain("Interrupted.", INTERRUPTED)
+        except BrokenPipeError:
+            sys.stderr.close()  # nobody listens any more
+            status = 1
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("quasispin"), prog_name="quasispin")
+def main() -> None:
+    """Exact thermodynamics of pairing in finite Fermi systems, in a magnetic field."""
+
+
+@main.command()
+@click.option(
+    "--shell",
+    "shells",
+    multiple=True,
+    required=True,
+    metavar="KIND:VALUE[@ENERGY]",
+    help="orbital:5, hemisphere:4, spin:11 or moments:1,2,3; may be repeated.",
+)
+@click.option("--electrons", type=int, required=True, help="N, from 0 to 2M.")
+@click.option("--gap-scale", type=float, help="Δ₀ = GM/2 of one shell.  [default: 1]")
+@click.option("--coupling", type=float, help="G, instead of the gap scale.")
+@click.option("--temperature", type=float, required=True, help="k_B T as an energy, at least 0.")
+@click.option("--field", type=float, default=0.0, show_default=True, help="μ_B B as an energy.")
+@click.option(
+    "--ensemble",
+    "kinds",
+    type=click.Choice(list(ENSEMBLES)),
+    multiple=True,
+    default=["canonical"],
+    show_default=True,
+    help="May be repeated.",
+)
+@click.option("--chemical-potential", type=float, help="Of grand-canonical; else fixed by N.")
+@click.option(
+    "--observable",
+    "names",
+    type=click.Choice(list(BY_NAME)),
+    multiple=True,
+    metavar="NAME",
+    default=USUAL,
+    help=f"May be repeated: {', '.join(BY_NAME)}.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def observe(
+    shells: Sequence[str],
+    electrons: int,
+    gap_scale: float | None,
+    coupling: float | None,
+    temperature: float,
+    field: float,
+    kinds: Sequence[str],
+    chemical_potential: float | None,
+    names: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Print observables of one system at one temperature and field."""
+    if chemical_potential is not None and "grand-canonical" not in kinds:
+        raise click.UsageError("--chemical-potential goes with --ensemble grand-canonical.")
+    system = _system(shells, electrons, gap_scale, coupling)
+    results = [
+        _observed(kind, _ensemble(kind, system, chemical_potential), names, temperature, field)
+        for kind in dict.fromkeys(kinds)
+    ]
+    if as_json:
+        _print_json(
+            "observe",
+            system=system.to_dict(),
+            temperature=temperature,
+            field=field,
+            units={name: BY_NAME[name].unit for name in names},
+            results=results,
+        )
+    else:
+        _print_table(system, temperature, field, names, results)
+
+
+@main.command()
+@click.argument("run", type=IN_FILE)
+@click.option("-o", "--output", type=IN_FILE, required=True, help="A netCDF file, ending in .nc.")
+@click.option("--progress", is_flag=True, help="Show a bar on standard error.")
+def sweep(run: Path, output: Path, progress: bool) -> None:
+    """Compute what the run file RUN (TOML) asks for and write it to a netCDF file."""
+    from quasispin.cli import runfile
+    from quasispin.sweep import store
+    from quasispin.sweep.run import sweep as swept
+
+    store.checked_path(output)
+    asked = runfile.read(run)
+    with _bar("sweep", progress) as report:
+        data = swept(
+            *asked.ensembles,
+            temperature=asked.temperature,
+            field=asked.field,
+            observables=asked.observables,
+            label=asked.label,
+            progress=report,
+        )
+    store.write(data, output)
+    sizes = ", ".join(f"{name} {size}" for name, size in data.sizes.items())
+    click.echo(f"{output}: {', '.join(map(str, data.data_vars))} ({sizes})")
+
+
+@main.command()
+@click.argument("data", type=IN_FILE)
+@click.option("-o", "--output", type=IN_FILE, required=True, help="A file ending in .pdf, .png or .svg.")
+@click.option("--kind", type=click.Choice(["curves", "map", "levels"]), default="curves", show_default=True)
+@click.option("--x", default=None, metavar="DIMENSION", help="Horizontal axis of curves.  [default: field]")
+@click.option("--observable", "names", multiple=True, metavar="NAME", help="May be repeated.  [default: all]")
+@click.option("--energy-unit", help="How labels call the unit of energy, such as meV.")
+def figure(
+    data: Path, output: Path, kind: str, x: str | None, names: Sequence[str], energy_unit: str | None
+) -> None:
+    """Draw a file that `quasispin sweep` wrote."""
+    if output.suffix not in PICTURES:
+        raise FileError(
+            f"`output` must end in {', '.join(sorted(PICTURES))}, but is {str(output)!r}.", output
+        )
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from quasispin.sweep import store
+
+    axes = _drawn(store.read(data), kind, x, list(names) or None, energy_unit)
+    _save(axes, output)
+    click.echo(str(output))
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reproduction"),
+    show_default=True,
+    help="Folder for figures and verdicts.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def reproduce(out: Path, as_json: bool) -> int:
+    """Recompute the figures and claims of arXiv:cond-mat/0002030."""
+    from quasispin.paper.reproduce import reproduce as reproduced
+
+    return reproduced(out, as_json=as_json)
+
+
+@main.command()
+@click.argument("run", type=IN_FILE, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def verify(run: Path | None, as_json: bool) -> int:
+    """Compare with independent computations: the system of RUN (TOML), or a standard set."""
+    from quasispin.verification.run import verify as verified
+
+    system = None
+    if run is not None:
+        from quasispin.cli import runfile
+
+        system = runfile.read_system(run)
+    with _bar("verify", not as_json and sys.stderr.isatty()) as report:
+        return verified(system, as_json=as_json, progress=report)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def cite(as_json: bool) -> None:
+    """Say how to cite the package and the paper it stands on."""
+    from quasispin.cli import citation
+
+    if as_json:
+        _print_json("cite", **citation.fields())
+    else:
+        click.echo(citation.text())
+
+
+# -- observe -----------------------------------------------------------------------------------------
+
+
+def _system(shells: Sequence[str], electrons: int, gap_scale: float | None, coupling: float | None) -> System:
+    from quasispin.system.system import System
+
+    box = [shell(text) for text in shells]
+    if len(box) > 1:
+        if gap_scale is not None or coupling is None:
+            raise click.UsageError("Several shells need --coupling and have no --gap-scale.")
+        return System(box, electrons, coupling)
+    if gap_scale is None and coupling is None:
+        gap_scale = 1.0
+    return System.single_shell(box[0], electrons, gap_scale=gap_scale, coupling=coupling)
+
+
+def _ensemble(kind: str, system: System, chemical_potential: float | None) -> Ensemble:
+    if kind == "grand-canonical" and chemical_potential is not None:
+        return ensemble_class(kind)(system, chemical_potential=chemical_potential)  # type: ignore[call-arg]
+    return ensemble_class(kind)(system)
+
+
+def _observed(
+    kind: str, ensemble: Ensemble, names: Sequence[str], temperature: float, field: float
+) -> dict[str, Any]:
+    from quasispin.observables import together
+
+    values: dict[str, Any] = {}
+    undefined: dict[str, str] = {}
+    chosen = [BY_NAME[name] for name in dict.fromkeys(names)]
+    for observable, value in together(chosen, ensemble, temperature, field).items():
+        if isinstance(value, QuasispinError):
+            undefined[observable.name] = str(value.value)
+            values[observable.name] = None
+        else:
+            values[observable.name] = _plain(value.tolist(), observable.name, undefined)
+    return {"ensemble": kind, "values": values, "undefined": undefined}
+
+
+def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:
+    """JSON knows neither infinity nor NaN: both become null, with a reason."""
+    if isinstance(value, list):
+        return [_plain(one, name, undefined) for one in value]
+    if value != value:
+        undefined[name] = "not a number here"
+    elif abs(value) == float("inf"):
+        undefined[name] = "infinite here"
+    else:
+        return value
+    return None
+
+
+def _print_table(
+    system: System, temperature: float, field: float, names: Sequence[str], results: Sequence[dict[str, Any]]
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(highlight=False)
+    table.add_column("observable", overflow="fold")
+    for result in results:
+        table.add_column(result["ensemble"], justify="right", overflow="fold")
+    table.add_column("unit", overflow="fold")
+    for name in dict.fromkeys(names):
+        unit = BY_NAME[name].unit
+        for row in _rows(name, results):
+            table.add_row(*row, "" if unit == "1" else unit.replace(ENERGY, "energy"))
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
+    console.print(f"{system!r}\nT = {temperature:g}, ω = {field:g}", markup=False, soft_wrap=True)
+    console.print(table)
+    for result in results:
+        for name, reason in result["undefined"].items():
+            console.print(f"{name}, {result['ensemble']}: {reason}.", soft_wrap=True, markup=False)
+
+
+def _rows(name: str, results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """One row, or one for each entry of an observable with an axis of its own."""
+    entries = [result["values"][name] for result in results]
+    reasons = [result["undefined"].get(name) for result in results]
+    length = max((len(entry) for entry in entries if isinstance(entry, list)), default=0)
+    if not length:
+        yield name, *map(_cell, entries, reasons)
+    for i in range(length):
+        row = [entry[i] if isinstance(entry, list) else entry for entry in entries]
+        yield f"{name} {i}", *map(_cell, row, reasons)
+
+
+def _cell(value: float | None, reason: str | None) -> str:
+    if value is None:
+        return "∞" if reason == "infinite here" else "–"
+    return f"{value:.10g}"
+
+
+# -- figure ------------------------------------------------------------------------------------------
+
+
+def _drawn(
+    data: xr.Dataset, kind: str, x: str | None, names: list[str] | None, energy_unit: str | None
+) -> Any:
+    from quasispin import figures
+
+    if kind != "curves" and x is not None:
+        raise click.UsageError("--x goes with --kind curves.")
+    if kind == "levels":
+        if names:
+            raise click.UsageError("--observable does not go with --kind levels.")
+        return figures.levels(data, energy_unit=energy_unit)
+    if kind == "map":
+        if names and len(names) > 1:
+            raise click.UsageError("A map shows one --observable.")
+        return figures.map(data, names[0] if names else None, energy_unit=energy_unit)
+    return figures.curves(data, x=x or "field", observables=names, energy_unit=energy_unit)
+
+
+def _save(axes: Any, output: Path) -> None:
+    import numpy as np
+
+    from quasispin.sweep.store import whole
+
+    dates: dict[str, Any] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(output.suffix, {})
+    with whole(output) as part:
+        np.atleast_1d(axes)[0].figure.savefig(part, format=output.suffix[1:], metadata=dates)
+
+
+# -- shared ------------------------------------------------------------------------------------------
+
+
+def _print_json(command: str, **content: Any) -> None:
+    schema = {"schema": f"quasispin.{command}/1", "version": version("quasispin")}
+    click.echo(jsonlib.dumps(schema | content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@contextmanager
+def _bar(title: str, is_wanted: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on standard error, as a function of what is done and all there is."""
+    if not is_wanted:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _complain(message: str, status: int) -> int:
+    click.echo(message, err=True)
+    return status
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Levels of one system in a field: the staircase as crossings of straight lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap
+
+from quasispin.ensembles.averages import Array
+from quasispin.ensembles.base import Ensemble
+from quasispin.errors import InputError, UndefinedError, real_array, shown
+from quasispin.figures import style
+from quasispin.system import staircase
+from quasispin.system.system import System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEGIBLE = 8
+"""More seniorities than these are explained by a colour bar."""
+
+
+class Line(NamedTuple):
+    """A level E − ωm."""
+
+    seniority: int
+    energy: float
+    moment: float
+
+
+def levels(
+    data: System | Ensemble | xr.Dataset,
+    field: npt.ArrayLike | None = None,
+    *,
+    energy_unit: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw E − ωm against ω, the ground state thick, its crossings marked.
+
+    Parameters
+    ----------
+    data
+        A system, an ensemble of one, or a dataset made by `sweep` that holds one system. One shell: the
+        level of largest moment of each seniority. Several shells: for each moment the lowest level.
+    field
+        Where; by default from 0 to beyond the last crossing of one shell.
+    energy_unit
+        How the unit of energy is called in labels; Δ₀ where the gap scale is 1.
+    ax
+        Where to draw; else a new figure.
+    """
+    system = _system(data)
+    lines = _single(system) if system.is_single_shell else _several(system)
+    strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)
+    if strength.ndim != 1 or len(strength) < 2:
+        raise InputError(f"`field` must hold at least two numbers, but has shape {strength.shape}.", field)
+    with style.style():
+        axis: Axes = (
+            style.panels(1, columns=1, width=style.WIDTH + 1.2, height=3.0)[1][0] if ax is None else ax
+        )
+        _draw(axis, lines, np.sort(strength), system)
+        _name(axis, system, energy_unit)
+    return axis
+
+
+def _draw(axis: Axes, lines: list[Line], strength: Array, system: System) -> None:
+    seniorities = sorted({line.seniority for line in lines})
+    colour = dict(zip(seniorities, style.colours(len(seniorities)), strict=True))
+    energies = np.array([line.energy - strength * line.moment for line in lines])
+    named: set[int] = set()
+    for line, energy in zip(lines, energies, strict=True):
+        label = None if line.seniority in named else rf"$\nu = {line.seniority}$"
+        axis.plot(strength, energy, color=colour[line.seniority], linewidth=1.0, label=label)
+        named.add(line.seniority)
+    ground = energies.min(axis=0)
+    axis.plot(strength, ground, color="0.15", linewidth=2.6, zorder=1.5, label="ground state")
+    for place, height in _crossings(system, lines):
+        if strength[0] <= place <= strength[-1]:
+            axis.plot(place, height, "o", color="white", markeredgecolor="0.15", markersize=5, zorder=4)
+    axis.set_xlim(strength[0], strength[-1])
+    axis.set_ylim(*_view(energies, ground))
+    _explain(axis, seniorities, colour)
+
+
+def _explain(axis: Axes, seniorities: list[int], colour: dict[int, Any]) -> None:
+    if len(seniorities) <= LEGIBLE:
+        axis.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0.0)
+        return
+    mappable = ScalarMappable(cmap=ListedColormap([colour[nu] for nu in seniorities]))
+    mappable.set_clim(-0.5, len(seniorities) - 0.5)
+    ticks = range(0, len(seniorities), -(-(len(seniorities) - 1) // 6))
+    bar = axis.figure.colorbar(mappable, ax=axis, ticks=ticks)
+    bar.ax.set_yticklabels([str(seniorities[i]) for i in ticks])
+    bar.ax.minorticks_off()
+    bar.set_label(r"seniority $\nu$")
+
+
+def _name(axis: Axes, system: System, energy_unit: str | None) -> None:
+    unit = energy_unit
+    if unit is None and system.is_single_shell and np.isclose(system.gap_scale, 1.0, rtol=1e-12):
+        unit = r"$\Delta_0$"
+    tail = f" ({unit})" if unit else ""
+    axis.set_xlabel(rf"Larmor energy $\omega${tail}")
+    axis.set_ylabel(rf"$E - \omega m${tail}")
+    axis.set_title(repr(system)[len("<System: ") : -1].split(", Δ₀")[0].split(", G=")[0])
+
+
+def _system(data: object) -> System:
+    if isinstance(data, System):
+        return data
+    if isinstance(data, Ensemble):
+        if isinstance(data.system, System):
+            return data.system
+        raise UndefinedError("Levels are drawn of one system: take one of `family.members()`.", data)
+    if not hasattr(data, "data_vars"):
+        raise InputError(f"`data` must be a System, an ensemble or a dataset, but is {shown(data)}.", data)
+    found = {System.from_dict(record["system"]) for record in style.records(data)}  # type: ignore[arg-type]
+    if len(found) != 1:
+        raise UndefinedError(f"Levels are drawn of one system, but the dataset holds {len(found)}.", data)
+    return found.pop()
+
+
+def _single(system: System) -> list[Line]:
+    assert isinstance(system.coupling, float)
+    pairs, electrons, shell = system.pair_degeneracy, system.electrons, system.shell
+    top = staircase.top_moments(shell.moments)
+    return [
+        Line(
+            nu,
+            electrons * shell.energy - system.coupling * staircase.pair_number(pairs, electrons, nu),
+            float(top[nu]),
+        )
+        for nu in staircase.seniorities(pairs, electrons)
+    ]
+
+
+def _several(system: System) -> list[Line]:
+    from quasispin.ensembles.levels import levels as spectrum
+
+    found = spectrum(system, [system.electrons])
+    lowest: dict[float, Line] = {}
+    for nu, energy, moment in zip(found.seniority, found.energy, found.moment, strict=True):
+        place = float(moment)
+        if place >= 0.0 and (place not in lowest or energy < lowest[place].energy):
+            lowest[place] = Line(int(nu), float(energy), place)
+    return sorted(lowest.values(), key=lambda line: line.moment)
+
+
+def _crossings(system: System, lines: list[Line]) -> list[tuple[float, float]]:
+    """Corners of the lower envelope: (ω, energy)."""
+    if system.is_single_shell:
+        fields = system.crossing_fields().tolist()
+        return [(field, min(line.energy - field * line.moment for line in lines)) for field in fields]
+    return [(field, line.energy - field * line.moment) for field, line in _envelope(lines)[1:]]
+
+
+def _envelope(lines: list[Line]) -> list[tuple[float, Line]]:
+    """For ω ≥ 0 the lowest lines, each with the field from which on it is lowest."""
+    current = min(lines, key=lambda line: (line.energy, -line.moment))
+    found = [(0.0, current)]
+    while steeper := [line for line in lines if line.moment > current.moment]:
+        fields = [(line.energy - current.energy) / (line.moment - current.moment) for line in steeper]
+        start = min(fields)
+        current = max(
+            (line for line, field in zip(steeper, fields, strict=True) if field == start),
+            key=lambda line: line.moment,
+        )
+        found.append((start, current))
+    return found
+
+
+def _reach(system: System, lines: list[Line]) -> float:
+    if system.is_single_shell:
+        return style.reach(system)
+    last = _envelope(lines)[-1][0]
+    return 1.2 * last if last > 0.0 else 1.0
+
+
+def _view(energies: Array, ground: Array) -> tuple[float, float]:
+    """From below the ground state to above the highest line at zero field."""
+    low, high = float(ground.min()), float(energies[:, 0].max())
+    margin = 0.04 * (high - low or 1.0)
+    return low - margin, high + margin

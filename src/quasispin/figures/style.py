@@ -1,0 +1,198 @@
+"""What all figures share: the style sheet, colours, labels with symbol and unit, data from what is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib.pyplot as plt
+import matplotlib.style
+import numpy as np
+import numpy.typing as npt
+from cmcrameri import cm
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+
+from quasispin.ensembles.base import Ensemble
+from quasispin.errors import InputError, UndefinedError, shown
+from quasispin.observables import ENERGY, Observable
+from quasispin.system.system import System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COLOURS: Final[Colormap] = cm.batlow
+SHEET: Final = Path(__file__).with_name("quasispin.mplstyle")
+DASHES: Final = ("-", (0, (6, 2)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))
+DOTS: Final = ":"
+WIDTH: Final = 3.6
+"""Inches of one panel, about a column of a journal."""
+UNITS: Final = {"k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
+
+
+class PrintFigure(Figure):
+    """A figure that is saved as it was drawn, in the style of this package, fonts embedded."""
+
+    def savefig(self, *arguments: Any, **options: Any) -> None:
+        """As `matplotlib.figure.Figure.savefig`."""
+        with style():
+            super().savefig(*arguments, **options)
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The style sheet, for as long as something is drawn."""
+    with matplotlib.style.context(str(SHEET)):
+        yield
+
+
+def panels(
+    count: int, *, columns: int, width: float = WIDTH, height: float = 2.7, legend: float = 0.0
+) -> Any:
+    """A figure with that many axes in rows, and room for a legend; unused places stay empty."""
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure: Figure = plt.figure(
+        FigureClass=PrintFigure, figsize=(width * columns + legend, height * rows), layout="constrained"
+    )
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for unused in grid.flat[count:]:
+        unused.remove()
+    return figure, grid.ravel()[:count]
+
+
+def colours(count: int) -> list[tuple[float, float, float, float]]:
+    """Colours that differ in lightness too, dark to light, none too pale for a line."""
+    places = np.linspace(0.0, 0.78, count) if count > 1 else np.array([0.12])
+    return [COLOURS(float(place)) for place in places]
+
+
+# -- what is drawn ---------------------------------------------------------------------------------
+
+
+def as_dataset(
+    data: xr.Dataset | Ensemble | Sequence[Ensemble],
+    observables: Sequence[Observable],
+    temperature: npt.ArrayLike | None,
+    field: npt.ArrayLike | None,
+) -> xr.Dataset:
+    """The dataset itself, or a sweep of the ensembles on the grid given."""
+    import xarray as xr
+
+    if isinstance(data, xr.Dataset):
+        if temperature is not None or field is not None:
+            raise InputError("`temperature` and `field` go with an ensemble; a dataset has its own.", None)
+        if "ensemble" not in data.dims and "ensemble" in data.coords:
+            data = data.expand_dims("ensemble")
+        if "ensemble" not in data.dims:
+            raise InputError("`data` must be a dataset made by `sweep`, but has no `ensemble`.", None)
+        return data
+    from quasispin.sweep.run import sweep
+
+    ensembles = (
+        [data] if isinstance(data, Ensemble) else list(data) if isinstance(data, (list, tuple)) else []
+    )
+    if not ensembles or not all(isinstance(one, Ensemble) for one in ensembles):
+        raise InputError(
+            f"`data` must be a dataset made by `sweep`, or ensembles, but is {shown(data)}.", data
+        )
+    if temperature is None or field is None:
+        temperature, field = _filled(ensembles[0], temperature, field)
+    return sweep(*ensembles, temperature=temperature, field=field, observables=observables)
+
+
+def reach(system: System) -> float:
+    """A field that is a little beyond all steps of one shell."""
+    fields = system.crossing_fields()
+    return (
+        1.4 * float(fields[-1])
+        if len(fields)
+        else 4.0 * (abs(system.gap_scale) or 1.0) / system.pair_degeneracy
+    )
+
+
+def chosen(data: xr.Dataset, observables: object) -> list[str]:
+    """Names of the variables to draw."""
+    if observables is None:
+        return [str(name) for name in data.data_vars]
+    listed = [observables] if isinstance(observables, (str, Observable)) else list(observables)  # type: ignore[call-overload]
+    names = [one.name if isinstance(one, Observable) else str(one) for one in listed]
+    for name in names:
+        if name not in data.data_vars:
+            known = ", ".join(map(str, data.data_vars))
+            raise InputError(f"`observables` must be among {known}, but holds {name!r}.", name)
+    if not names:
+        raise InputError("`observables` must hold at least one observable, but is empty.", observables)
+    return names
+
+
+def kinds(data: xr.Dataset) -> dict[str, str]:
+    """For each label in the dataset the class of the ensemble."""
+    return {record["label"]: record["ensemble"] for record in records(data)}
+
+
+def records(data: xr.Dataset) -> list[dict[str, Any]]:
+    """The systems and ensembles that a sweep noted down."""
+    found: list[dict[str, Any]] = json.loads(data.attrs.get("systems", "[]"))
+    return found
+
+
+def dashes(data: xr.Dataset) -> dict[str, Any]:
+    """A line style for each ensemble: the mean field dotted."""
+    names, classes = [str(label) for label in data["ensemble"].values], kinds(data)
+    exact = [name for name in names if classes.get(name) != "MeanField"]
+    styles: dict[str, Any] = {name: DASHES[i % len(DASHES)] for i, name in enumerate(exact)}
+    return {name: styles.get(name, DOTS) for name in names}
+
+
+def _filled(ensemble: Ensemble, temperature: Any, field: Any) -> tuple[Any, Any]:
+    if not isinstance(ensemble.system, System) or not ensemble.system.is_single_shell:
+        raise UndefinedError(
+            "There is a natural grid for one shell only: give both `temperature` and `field`.", ensemble
+        )
+    scale = ensemble.system.temperature_scale or 1.0
+    heat = scale * np.array([0.02, 0.1, 0.4, 0.8, 1.2, 2.0]) if temperature is None else temperature
+    return heat, np.linspace(0.0, reach(ensemble.system), 281) if field is None else field
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def energy_word(data: xr.Dataset, energy_unit: str | None) -> str:
+    """How the unit of energy is written: as given, Δ₀ where every system has Δ₀ = 1, else nothing."""
+    if energy_unit is not None:
+        return energy_unit
+    systems = [System.from_dict(record["system"]) for record in records(data)]
+    is_scaled = all(one.is_single_shell and np.isclose(one.gap_scale, 1.0, rtol=1e-12) for one in systems)
+    return r"$\Delta_0$" if systems and is_scaled else ""
+
+
+def label(attributes: Mapping[str, Any], name: str, energy: str) -> str:
+    """`long name symbol (unit)` for an axis."""
+    words = attributes.get("long_name", name).replace(" k_B T", "").replace(" mu_B B", "")
+    symbol = f" ${attributes['symbol']}$" if "symbol" in attributes else ""
+    unit = unit_word(attributes.get("units", "1"), energy)
+    return f"{words}{symbol}{f' ({unit})' if unit else ''}"
+
+
+def unit_word(unit: str, energy: str) -> str:
+    """The unit in mathtext."""
+    if unit == ENERGY:
+        return energy
+    if unit.endswith(f"/ {ENERGY}"):
+        return rf"$\mu_\mathrm{{B}}^2$/{energy}" if energy else r"$\mu_\mathrm{B}^2$/energy"
+    return "" if unit == "1" else UNITS.get(unit, unit)
+
+
+def value_word(coordinate: xr.DataArray, value: Any, energy: str) -> str:
+    """`T = 0.1 Δ₀` for a legend."""
+    if isinstance(value, (str, np.str_)):
+        return str(value)
+    symbol = coordinate.attrs.get("symbol")
+    name = f"${symbol}$" if symbol else str(coordinate.name).replace("_", " ")
+    unit = unit_word(coordinate.attrs.get("units", "1"), energy)
+    tail = f" {unit}" if unit and value else ""
+    return f"{name} = {value:.4g}{tail}".replace("-", "−")

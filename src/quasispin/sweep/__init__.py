@@ -1,0 +1,1 @@
+"""The same on a grid: a labelled xarray Dataset."""

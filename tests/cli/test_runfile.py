@@ -1,0 +1,198 @@
+"""A run file says what to compute; every mistake in it is named at once, with its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quasispin import observables as obs
+from quasispin.cli import runfile
+from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
+from quasispin.ensembles.mean_field import MeanField
+from quasispin.errors import FileError
+from quasispin.system.family import Family
+from quasispin.system.shell import Shell
+from quasispin.system.system import System
+
+SYSTEM = "[system]\nshell = {orbital = 5}\nelectrons = 10\ngap_scale = 1.0\n"
+ENSEMBLE = '[[ensemble]]\nkind = "canonical"\n'
+GRID = "[grid]\ntemperature = 0.1\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.toml"
+
+
+def read(path: Path, text: str) -> runfile.Run:
+    path.write_text(text, encoding="utf-8")
+    return runfile.read(path)
+
+
+def mistakes(path: Path, text: str) -> list[str]:
+    with pytest.raises(FileError) as caught:
+        read(path, text)
+    return str(caught.value).split("\n")
+
+
+def test_the_least_file_measures_the_gap_without_a_field(path: Path) -> None:
+    run = read(path, SYSTEM + ENSEMBLE + GRID)
+    grain = System.single_shell(Shell.orbital(5), 10, gap_scale=1.0)
+    assert run.system == grain
+    assert run.ensembles == (Canonical(grain),)
+    assert (run.temperature, run.field, run.observables, run.label) == (0.1, 0.0, (obs.gap,), None)
+
+
+def test_every_ensemble_has_its_kind(path: Path) -> None:
+    kinds = "".join(f'[[ensemble]]\nkind = "{kind}"\n' for kind in ("number-parity", "mean-field"))
+    run = read(
+        path, f'{SYSTEM}[[ensemble]]\nkind = "grand-canonical"\nchemical_potential = 0.5\n{kinds}{GRID}'
+    )
+    assert [type(one) for one in run.ensembles] == [GrandCanonical, NumberParity, MeanField]
+    assert run.ensembles[0] == GrandCanonical(run.system, chemical_potential=0.5)
+
+
+def test_a_list_of_electrons_makes_a_family(path: Path) -> None:
+    run = read(path, SYSTEM.replace("10", "[9, 10]") + ENSEMBLE + GRID)
+    assert isinstance(run.system, Family)
+    assert [system.electrons for _, system in run.system.members()] == [9, 10]
+
+
+@pytest.mark.parametrize(
+    ("coupling", "value"), [("0.25", 0.25), ("[[0.1, 0.2], [0.2, 0.3]]", [[0.1, 0.2], [0.2, 0.3]])]
+)
+def test_several_shells_take_a_number_or_a_matrix(path: Path, coupling: str, value: object) -> None:
+    shells = "[{orbital = 1}, {moments = [1, 2.5], energy = 0.7}]"
+    box = f"[system]\nshells = {shells}\nelectrons = 4\ncoupling = {coupling}\n"
+    run = read(path, box + ENSEMBLE + GRID)
+    assert run.system == System([Shell.orbital(1), Shell([1, 2.5], energy=0.7)], 4, value)  # type: ignore[arg-type]
+
+
+def test_axes_are_numbers_lists_or_ranges(path: Path) -> None:
+    grid = (
+        "[grid]\ntemperature = [1, 0.5]\n"
+        'field = {start = 0.01, stop = 1, points = 3, spacing = "geometric"}\n'
+    )
+    run = read(path, SYSTEM + ENSEMBLE + grid)
+    assert run.temperature == [1.0, 0.5]
+    assert run.field == pytest.approx(np.array([0.01, 0.1, 1.0]))
+    linear = read(path, SYSTEM + ENSEMBLE + GRID + "field = {start = 0, stop = 1, points = 5}\n").field
+    assert linear == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def test_labels_may_be_given_to_some(path: Path) -> None:
+    run = read(path, SYSTEM + ENSEMBLE + '[[ensemble]]\nkind = "mean-field"\nlabel = "BCS"\n' + GRID)
+    assert run.label == ["canonical", "BCS"]
+
+
+def test_every_mistake_is_named_at_once_with_its_path(path: Path) -> None:
+    text = """
+observables = ["gap", "gab"]
+colour = 3
+[system]
+shell = {orbital = 5, spin = 3}
+electrons = "ten"
+gap_scale = 1.0
+coupling = 2
+[[ensemble]]
+kind = "microcanonical"
+[[ensemble]]
+kind = "canonical"
+chemical_potential = nan
+[grid]
+temperature = {start = 0, stop = 1, points = 0, spacing = "geometric"}
+field = []
+"""
+    found = mistakes(path, text)
+    assert "run.toml: `grid.temperature.points`: must be at least 2, but is 0." in found
+    assert "run.toml: `system.electrons`: must be a whole number, but is 'ten'." in found
+    assert "run.toml: `colour`: is not known here." in found
+    places = {line.split("`")[1] for line in found}
+    assert places == {
+        "observables[1]",
+        "colour",
+        "system",
+        "system.shell",
+        "system.electrons",
+        "ensemble[0].kind",
+        "ensemble[1].chemical_potential",
+        "grid.temperature.points",
+        "grid.temperature.start",
+        "grid.field",
+    }
+    assert all(line.startswith("run.toml: `") and line.endswith(".") for line in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            SYSTEM.replace("10", "99") + ENSEMBLE + GRID,
+            "`system`: `electrons` must lie in [0, 22], but is 99.",
+        ),
+        (
+            SYSTEM.replace("10", "[9, 99]") + ENSEMBLE + GRID,
+            "`system`: At electrons=99: `electrons` must lie",
+        ),
+        (
+            SYSTEM.replace("10", "10.5") + ENSEMBLE + GRID,
+            "`system.electrons`: must be a whole number, but is 10.5.",
+        ),
+        (
+            SYSTEM.replace("10", "true") + ENSEMBLE + GRID,
+            "`system.electrons`: must be a whole number, but is True.",
+        ),
+        (SYSTEM.replace("1.0", "inf") + ENSEMBLE + GRID, "`system.gap_scale`: must be finite, but is inf."),
+        (
+            SYSTEM.replace("1.0", "-1.0") + ENSEMBLE + GRID,
+            "`system`: `gap_scale` must be at least 0, but is -1.0.",
+        ),
+        (
+            SYSTEM.replace("{orbital = 5}", "5") + ENSEMBLE + GRID,
+            "`system.shell`: must be a table, but is 5.",
+        ),
+        (SYSTEM.replace("shell =", "shells =") + ENSEMBLE + GRID, "`system.shells`: must be a list, but is"),
+        (
+            SYSTEM + ENSEMBLE + GRID.replace("0.1", "-0.1"),
+            "`grid.temperature`: `temperature` must be at least 0",
+        ),
+        (
+            SYSTEM + ENSEMBLE + GRID.replace("0.1", "[[0.1]]"),
+            "`grid.temperature[0]`: must be a number, but is [0.1].",
+        ),
+        (
+            SYSTEM + ENSEMBLE + GRID.replace("0.1", '"hot"'),
+            "`grid.temperature`: must be a number, but is 'hot'.",
+        ),
+        (SYSTEM + ENSEMBLE + ENSEMBLE + GRID, "`ensemble`: `ensembles` must differ from each other"),
+        (SYSTEM + "ensemble = []\n" + GRID, "`ensemble`: is missing."),
+        (SYSTEM + ENSEMBLE, "`grid`: is missing."),
+        (ENSEMBLE + GRID, "`system`: is missing."),
+        (
+            "observables = []\n" + SYSTEM + ENSEMBLE + GRID,
+            "`observables`: must hold at least 1 value, but is empty.",
+        ),
+        ("", "`system`: is missing."),
+    ],
+)
+def test_single_mistakes_are_named(path: Path, text: str, found: str) -> None:
+    assert any(line.startswith(f"run.toml: {found}") for line in mistakes(path, text))
+
+
+def test_a_scale_of_one_shell_does_not_fit_several(path: Path) -> None:
+    box = "[system]\nshells = [{orbital = 1}, {spin = 2}]\nelectrons = 4\ngap_scale = 1.0\n"
+    assert mistakes(path, box + ENSEMBLE + GRID) == [
+        "run.toml: `system.gap_scale`: is a scale of one shell: give `coupling` for several."
+    ]
+
+
+def test_what_is_no_toml_and_no_text_is_refused(path: Path) -> None:
+    assert mistakes(path, "[system")[0].startswith("run.toml: is not valid TOML: ")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(FileError, match="is not a text file in UTF-8"):
+        runfile.read(path)
+    with pytest.raises(FileError, match="cannot be read: No such file or directory"):
+        runfile.read(path.with_name("none.toml"))
