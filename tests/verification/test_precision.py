@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
+from quasispin.ensembles.canonical import Canonical
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.verification import compare
@@ -91,7 +92,7 @@ def test_averages_of_a_large_shell_are_right_to_twelve_digits() -> None:
 def test_empty_and_full_shells_have_exact_zeros() -> None:
     for electrons in (0, 14):
         system = System.single_shell(Shell.orbital(3), electrons, gap_scale=1.0)
-        ours = compare.Canonical(system).averages([1e-4, 0.3, 1e4], 0.2)
+        ours = Canonical(system).averages([1e-4, 0.3, 1e4], 0.2)
         for name in ("moment", "susceptibility", "heat_capacity", "entropy"):
             assert (getattr(ours, name) == 0.0).all()
 

@@ -737,9 +737,9 @@ def _enclose_root(condition: _MeanNumber) -> arb:
 def _bracket(condition: _MeanNumber) -> tuple[arb, arb]:
     low, high = arb(-1), arb(1)
     while not condition.excess(low) < 0:
-        high, low = low, 2 * low
+        low = 2 * low
     while not condition.excess(high) > 0:
-        low, high = high, 2 * high
+        high = 2 * high
     return low, high
 
 

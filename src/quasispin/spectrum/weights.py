@@ -100,8 +100,8 @@ def weights(moments: npt.ArrayLike | Iterable[float], x: npt.ArrayLike) -> Weigh
     check_memory("These weights", 5 * 8 * points.size * plan.tops.size)
     log, depth, variance, moment, blocked = (np.empty(shape) for _ in range(5))
     steps = kernels.weights_on_grid(
-        points, plan.moments, plan.step, plan.tops.size - 1, plan.shift, plan.half_log, plan.series, plan.tops,
-        log, depth, variance, moment, blocked,
+        points, plan.moments, plan.step, plan.tops.size - 1, plan.shift, plan.half_log, plan.series,
+        plan.tops, log, depth, variance, moment, blocked,
     )  # fmt: skip
     return Weights(plan.tops, log, depth, variance, moment, blocked, steps)
 

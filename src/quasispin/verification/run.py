@@ -109,6 +109,8 @@ def _task(check: Callable[[System, Point], Iterator[Sample]], system: System, po
 def _has_mean_field(system: System) -> bool:
     from quasispin.ensembles.mean_field import MeanField
 
+    if not 0 < system.electrons < 2 * system.pair_degeneracy:
+        return False  # nothing to minimise
     try:
         MeanField(system)
     except UndefinedError:

@@ -1,0 +1,63 @@
+"""Whole files or none: everything is written under a temporary name and then put in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it; on any interruption leave nothing."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(part)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            part.unlink()
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """UTF-8 text, whole or not at all."""
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def write_netcdf(path: Path, data: xr.Dataset) -> None:
+    """NetCDF; the attribute `created` is the only content that differs between two runs."""
+    stamped = data.assign_attrs(created=datetime.now(UTC).isoformat(timespec="seconds"))
+    write_whole(path, lambda part: stamped.to_netcdf(part, engine="netcdf4"))
+
+
+def write_csv(path: Path, data: xr.Dataset) -> list[Path]:
+    """One tidy table per set of dimensions: `fig4.csv`, and `fig4-jump.csv` for what lives on other ones."""
+    written = []
+    for name, variables in _tables(data).items():
+        target = path if not name else path.with_name(f"{path.stem}-{name}.csv")
+        table = data[variables].to_dataframe().reset_index().dropna(subset=variables, how="all")
+        write_whole(target, partial(table.to_csv, index=False, lineterminator="\n"))
+        written.append(target)
+    return written
+
+
+def _tables(data: xr.Dataset) -> dict[str, list[str]]:
+    """Variables with equal dimensions, named by the dimension that sets them apart; the largest has no "
+    "name."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, variable in data.data_vars.items():
+        groups.setdefault(tuple(map(str, variable.dims)), []).append(str(name))
+    main = max(groups, key=lambda dims: (len(dims), data[groups[dims][0]].size))
+    return {
+        ("" if dims == main else _name(dims, main, groups[dims])): names for dims, names in groups.items()
+    }
+
+
+def _name(dims: tuple[str, ...], main: tuple[str, ...], names: list[str]) -> str:
+    own = [dim for dim in dims if dim not in main]
+    return own[-1] if own else names[0]

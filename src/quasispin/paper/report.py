@@ -1,0 +1,151 @@
+"""The verdicts as a table in the terminal, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from quasispin.paper.claim import Result, Verdict, shown
+
+PAPER = "Kuzmenko, Mikhajlov, Frauendorf, arXiv:cond-mat/0002030"
+SCHEMA = 1
+"""Version of the JSON layout; docs/json-schemas.md describes it."""
+
+COLOURS = {Verdict.HOLDS: "green", Verdict.CORRECTED: "yellow", Verdict.FAILS: "red"}
+PLURAL = {"holds": "hold", "holds with correction": "hold with correction", "does not hold": "do not hold"}
+HEADINGS = {"claim": "What the paper claims", "erratum": "What the paper prints or leaves out"}
+
+
+def as_record(results: Sequence[Result], files: Sequence[str], complete: bool = True) -> dict[str, Any]:
+    """Everything as plain values; a number that is infinite or undefined is null.
+
+    `complete` is false in a file that was left behind by an interruption.
+    """
+    return {
+        "schema": SCHEMA,
+        "paper": PAPER,
+        "complete": complete,
+        "claims": [_record(result) for result in results],
+        "summary": summary(results),
+        "files": sorted(files),
+    }
+
+
+def as_json(results: Sequence[Result], files: Sequence[str], complete: bool = True) -> str:
+    """`as_record` as text, keys in a fixed order."""
+    return (
+        json.dumps(as_record(results, files, complete), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    )
+
+
+def as_markdown(results: Sequence[Result], complete: bool = True) -> str:
+    """One table for the claims, one for the errata, and below each the criteria with all numbers."""
+    lines = [f"# The claims of the paper, recomputed\n\n{PAPER}. Units: T₀ = Δ₀/2, ω_c = 3Δ₀/M, Δ₀ = GM/2.\n"]
+    for kind, chosen in _kinds(results):
+        lines.append(f"## {HEADINGS[kind]}\n")
+        lines.append("| claim | where | measured | verdict | figure |\n|---|---|---|---|---|")
+        lines += [_row(result) for result in chosen]
+        lines.append("")
+        lines += [_details(result) for result in chosen]
+    lines.append(
+        f"In all: {sentence(results)}.\n" if complete else "Not finished: more claims are to follow.\n"
+    )
+    return "\n".join(lines)
+
+
+def print_table(results: Sequence[Result], console: Console) -> None:
+    """The verdicts, long statements wrapped to the width of the terminal."""
+    for kind, chosen in _kinds(results):
+        table = Table(title=HEADINGS[kind], title_justify="left", show_lines=True, expand=True)
+        table.add_column("claim", ratio=10)
+        table.add_column("measured", ratio=9)
+        table.add_column("verdict", ratio=3, min_width=10)
+        for result in chosen:
+            colour, comment = (
+                COLOURS[result.verdict],
+                f"\n[dim]{_plain(result.comment)}[/dim]" if result.comment else "",
+            )
+            statement = f"{_plain(result.claim.statement)} [dim]({_plain(result.claim.where)})[/dim]{comment}"
+            verdict = f"[{colour}]{result.verdict.value}[/{colour}]"
+            table.add_row(statement, _plain(numbers(result, most=6)), verdict + _picture(result))
+        console.print(table)
+    console.print(f"{sentence(results)}.", highlight=False)
+
+
+def summary(results: Sequence[Result]) -> dict[str, dict[str, int]]:
+    """How many claims and errata there are of each verdict."""
+    return {
+        kind: {verdict.value: sum(r.verdict is verdict for r in chosen) for verdict in Verdict}
+        for kind, chosen in _kinds(results)
+    }
+
+
+def sentence(results: Sequence[Result]) -> str:
+    """The summary in words."""
+    counted = summary(results)
+    parts = []
+    for kind, word in (("claim", "claims"), ("erratum", "printed statements")):
+        if kind in counted:
+            listed = ", ".join(f"{number} {PLURAL[verdict]}" for verdict, number in counted[kind].items())
+            parts.append(f"{sum(counted[kind].values())} {word}: {listed}")
+    return "; ".join(parts)
+
+
+def numbers(result: Result, most: int | None = None) -> str:
+    """The measured numbers in one string, at most `most` of them."""
+    items = [f"{name}: {shown(value)}" for name, value in result.numbers.items()]
+    hidden = 0 if most is None else len(items) - most
+    return "; ".join(items) if hidden <= 0 else "; ".join(items[:most]) + f"; … {hidden} more"
+
+
+def _kinds(results: Sequence[Result]) -> list[tuple[str, list[Result]]]:
+    chosen = [(kind, [r for r in results if r.claim.kind == kind]) for kind in HEADINGS]
+    return [(kind, some) for kind, some in chosen if some]
+
+
+def _record(result: Result) -> dict[str, Any]:
+    claim = result.claim
+    return {
+        "identifier": claim.identifier,
+        "kind": claim.kind,
+        "statement": claim.statement,
+        "where": claim.where,
+        "criterion": claim.criterion,
+        "numbers": {name: _finite(value) for name, value in result.numbers.items()},
+        "verdict": result.verdict.value,
+        "comment": result.comment,
+        "figure": claim.figure,
+    }
+
+
+def _finite(value: float) -> float | int | None:
+    if isinstance(value, int):
+        return value
+    return float(f"{value:.10g}") if math.isfinite(value) else None
+
+
+def _row(result: Result) -> str:
+    claim = result.claim
+    picture = f"[{claim.figure}]({claim.figure}.png)" if claim.figure else ""
+    cells = (claim.statement, claim.where, numbers(result, most=4), f"**{result.verdict.value}**", picture)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _details(result: Result) -> str:
+    comment = f" {result.comment}" if result.comment else ""
+    text = f"- `{result.claim.identifier}` — {result.claim.criterion} Measured: {numbers(result)}."
+    return f"{text} **{result.verdict.value[0].upper()}{result.verdict.value[1:]}.**{comment}\n"
+
+
+def _picture(result: Result) -> str:
+    return f"\n[dim]{result.claim.figure}[/dim]" if result.claim.figure else ""
+
+
+def _plain(text: str) -> str:
+    """Square brackets of a statement are no markup."""
+    return text.replace("[", r"\[")

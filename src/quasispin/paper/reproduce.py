@@ -1,0 +1,182 @@
+"""Recompute the paper: its figures with their data, and a verdict on every claim.
+
+What two runs have in common: every byte of the PDF, PNG, CSV, Markdown and JSON files, and in the NetCDF
+files everything but the global attribute `created`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from quasispin.errors import FileError
+from quasispin.paper.claim import Claim, Result, examine
+from quasispin.paper.claims import CLAIMS
+from quasispin.paper.data import FIGURES, FULL, Resolution
+from quasispin.paper.errata import ERRATA
+from quasispin.paper.files import write_csv, write_netcdf, write_text, write_whole
+from quasispin.paper.report import as_json as json_of
+from quasispin.paper.report import as_markdown, print_table
+
+INTERRUPTED = 130
+FAILED = 1
+
+Announce = Callable[[str], None]
+
+
+def reproduce(
+    out: Path,
+    *,
+    as_json: bool = False,
+    progress: bool | None = None,
+    resolution: Resolution = FULL,
+    figures: Sequence[str] = tuple(FIGURES),
+    claims: Sequence[Claim] = CLAIMS + ERRATA,
+) -> int:
+    """Write every figure (PDF, PNG, NetCDF, CSV) and the verdicts (Markdown, JSON) into `out`.
+
+    Parameters
+    ----------
+    out
+        Directory, made if missing. Every file appears whole or not at all, as soon as it is computed.
+    as_json
+        Print the JSON of the verdicts to stdout instead of the table; docs/json-schemas.md has its schema.
+    progress
+        Whether to draw a progress bar on stderr; None: if stderr is a terminal.
+    resolution
+        Points per curve and map; the claims have grids of their own.
+    figures, claims
+        What to do; all by default.
+
+    Returns
+    -------
+    int
+        0 if everything was computed, whatever the verdicts (they are results); 1 if something could not be
+        computed; 130 after Ctrl-C.
+
+    Raises
+    ------
+    FileError
+        If `out` cannot be written to.
+    """
+    _prepare(out)
+    errors = Console(stderr=True)
+    with _bar(len(figures) + len(claims), progress) as announce:
+        work = _Work(out, resolution, announce, errors)
+        try:
+            for name in figures:
+                work.figure(name)
+            for claim in claims:
+                work.claim(claim)
+            work.report()
+        except KeyboardInterrupt:
+            errors.print(
+                f"Interrupted. The {len(work.files)} files already in {out} are whole.", highlight=False
+            )
+            return INTERRUPTED
+    _show(work, as_json)
+    return FAILED if work.failures else 0
+
+
+class _Work:
+    """What has been done so far."""
+
+    def __init__(self, out: Path, resolution: Resolution, announce: Announce, errors: Console) -> None:
+        self.out, self.resolution, self.announce, self.errors = out, resolution, announce, errors
+        self.files: list[str] = []
+        self.results: list[Result] = []
+        self.failures: list[str] = []
+
+    def figure(self, name: str) -> None:
+        """Compute, store and draw one figure."""
+        self.announce(f"figure {name}")
+        try:
+            data = FIGURES[name](self.resolution)
+            self._store(name, data)
+            self._draw(name, data)
+        except Exception as error:
+            self._failed(f"figure {name}", error)
+
+    def claim(self, claim: Claim) -> None:
+        """Test one claim."""
+        self.announce(f"claim {claim.identifier}")
+        try:
+            self.results.append(examine(claim))
+        except Exception as error:
+            self._failed(f"claim {claim.identifier}", error)
+        self.report(complete=False)
+
+    def report(self, *, complete: bool = True) -> None:
+        """Write the tables; until the last claim they say that they are not complete."""
+        files = [*self.files, "claims.json", "claims.md"]
+        write_text(self.out / "claims.md", as_markdown(self.results, complete))
+        write_text(self.out / "claims.json", json_of(self.results, files, complete))
+        if complete:
+            self.files = files
+
+    def _store(self, name: str, data: xr.Dataset) -> None:
+        write_netcdf(self.out / f"{name}.nc", data)
+        tables = write_csv(self.out / f"{name}.csv", data)
+        self.files += [f"{name}.nc", *(table.name for table in tables)]
+
+    def _draw(self, name: str, data: xr.Dataset) -> None:
+        from quasispin.paper.drawing import draw, save
+
+        picture = draw(name, data)
+        for kind in ("pdf", "png"):
+            write_whole(self.out / f"{name}.{kind}", partial(save, picture, kind=kind))
+            self.files.append(f"{name}.{kind}")
+
+    def _failed(self, what: str, error: Exception) -> None:
+        self.failures.append(what)
+        self.errors.print(
+            f"{what} could not be computed: {type(error).__name__}: {error}", highlight=False, markup=False
+        )
+
+
+def _prepare(out: Path) -> None:
+    """Make the directory, and see now rather than later that it takes files."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".{os.getpid()}.part"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise FileError(
+            f"`out` must be a directory that can be written to, but is {out}: {error}.", out
+        ) from None
+
+
+def _show(work: _Work, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json_of(work.results, work.files))
+        return
+    console = Console()
+    print_table(work.results, console)
+    console.print(f"{len(work.files)} files in {work.out}", highlight=False, markup=False)
+
+
+@contextmanager
+def _bar(total: int, wanted: bool | None) -> Iterator[Announce]:
+    """A progress bar on stderr; what it yields names the next task and counts the last one."""
+    console = Console(stderr=True)
+    shown = console.is_terminal if wanted is None else wanted
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not shown, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        done = -1
+
+        def announce(name: str) -> None:
+            nonlocal done
+            done += 1
+            bar.update(task, description=name, completed=done)
+
+        yield announce

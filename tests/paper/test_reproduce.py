@@ -1,0 +1,141 @@
+"""`reproduce` writes whole files, the same every time, and says what it could not compute."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from quasispin.errors import FileError
+from quasispin.paper import data, files
+from quasispin.paper.claim import Claim, decide
+from quasispin.paper.claims import CLAIMS
+from quasispin.paper.data import COARSE
+from quasispin.paper.errata import ERRATA
+from quasispin.paper.reproduce import FAILED, INTERRUPTED, reproduce
+
+QUICK = tuple(
+    c for c in CLAIMS + ERRATA if c.identifier in {"plateaus", "moments", "E3-seniorities", "E5-electrons"}
+)
+PICTURES = ("spins",)
+
+
+def run(out: Path, **options: object) -> int:
+    chosen = {"as_json": True, "progress": False, "resolution": COARSE, "figures": PICTURES, "claims": QUICK}
+    return reproduce(out, **(chosen | options))  # type: ignore[arg-type]
+
+
+def stop() -> Mapping[str, float]:
+    raise KeyboardInterrupt
+
+
+def crash() -> Mapping[str, float]:
+    raise ArithmeticError("no convergence")
+
+
+def claim(name: str, compute: object) -> Claim:
+    return Claim(name, "s", "w", "Holds if", compute, decide(lambda _: True))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("first")
+    assert run(out) == 0
+    return out
+
+
+def test_each_figure_comes_as_picture_and_as_data(first: Path) -> None:
+    for name in PICTURES:
+        for kind in ("pdf", "png", "nc", "csv"):
+            assert (first / f"{name}.{kind}").stat().st_size > 0
+    assert (first / "claims.md").read_text(encoding="utf-8").startswith("# The claims")
+
+
+def test_two_runs_give_the_same_content(first: Path, tmp_path: Path) -> None:
+    run(tmp_path)
+    assert sorted(p.name for p in first.iterdir()) == sorted(p.name for p in tmp_path.iterdir())
+    for path in first.iterdir():
+        other = tmp_path / path.name
+        if path.suffix == ".nc":
+            with xr.open_dataset(path) as a, xr.open_dataset(other) as b:
+                assert a.drop_attrs(deep=False).identical(b.drop_attrs(deep=False))
+                assert set(a.attrs) == {"created", "spin_levels"}
+        else:
+            assert path.read_bytes() == other.read_bytes(), path.name
+            assert b"CreationDate" not in path.read_bytes()
+
+
+def test_csv_and_netcdf_hold_the_same_numbers(first: Path) -> None:
+    table = np.genfromtxt(
+        first / "spins-temperature.csv", delimiter=",", names=True, dtype=None, encoding="utf-8"
+    )
+    with xr.open_dataset(first / "spins.nc") as stored:
+        assert table["bcs_gap"] == pytest.approx(stored.bcs_gap.values.ravel(), rel=1e-15)
+
+
+def test_json_on_stdout_is_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, figures=())
+    printed = capsys.readouterr().out
+    assert printed == (tmp_path / "claims.json").read_text(encoding="utf-8")
+    record = json.loads(printed)
+    assert record["complete"]
+    assert {entry["identifier"] for entry in record["claims"]} == {c.identifier for c in QUICK}
+
+
+def test_table_names_every_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, figures=(), as_json=False) == 0
+    assert "2 claims: 2 hold, 0 hold with correction, 0 do not hold" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_claim_that_fails_is_a_result_and_no_error(tmp_path: Path) -> None:
+    failing = Claim("x", "s", "w", "Holds if", lambda: {"a": 1.0}, decide(lambda _: False))
+    assert run(tmp_path, figures=(), claims=(failing,)) == 0
+
+
+def test_what_cannot_be_computed_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, figures=(), claims=(claim("broken", crash), *QUICK)) == FAILED
+    assert "claim broken could not be computed: ArithmeticError: no convergence" in capsys.readouterr().err
+
+
+def test_interruption_between_files_leaves_whole_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, figures=(), claims=(QUICK[0], claim("stop", stop))) == INTERRUPTED
+    assert "whole" in capsys.readouterr().err
+    assert not json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))["complete"]
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
+
+
+def test_interruption_within_a_file_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def half(part: Path) -> None:
+        part.write_text("hal")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        files.write_whole(path, half)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "old"
+
+
+def test_interruption_while_a_figure_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> xr.Dataset:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(data.FIGURES, "fig2", interrupted)
+    assert run(tmp_path, figures=("spins", "fig2")) == INTERRUPTED
+    assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".csv", ".pdf", ".png"}
+
+
+def test_a_place_that_takes_no_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="directory"):
+        run(tmp_path / "file")
