@@ -133,3 +133,20 @@ def test_memory_beyond_the_limit_is_refused_with_both_numbers() -> None:
 def test_messages_stay_on_one_short_line() -> None:
     assert "\n" not in errors.shown(np.zeros((30, 30)))
     assert len(errors.shown("x" * 1000)) == 60
+
+
+@pytest.mark.parametrize("value", [1e61, -1e61, [0.0, 1e308]])
+def test_numbers_whose_squares_leave_the_range_of_a_double_are_refused(value: object) -> None:
+    with pytest.raises(InputError, match=r"`field` must be at most 1e\+60 in size, but (is|holds) "):
+        errors.real_array("field", value)  # type: ignore[arg-type]
+
+
+def test_masked_arrays_are_refused() -> None:
+    masked = np.ma.masked_array([1.0, 2.0], mask=[True, False])
+    with pytest.raises(InputError, match="must be a plain array, but is a masked one"):
+        errors.real_array("temperature", masked)
+
+
+def test_a_huge_view_is_refused_before_it_is_copied() -> None:
+    with pytest.raises(SizeError, match="GiB"):
+        errors.real_array("temperature", np.broadcast_to(0.1, 10**10))

@@ -14,6 +14,9 @@ from typing import Any, SupportsFloat, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
+LARGEST = 1e60
+"""No input may be larger: squares of products of two inputs must stay within a double."""
+
 
 class QuasispinError(Exception):
     """Base of every error that quasispin raises on purpose; `value` is what was offending."""
@@ -62,6 +65,8 @@ def finite(name: str, value: SupportsFloat, *, low: float = -math.inf, high: flo
         raise InputError(f"`{name}` must be one real number, but is {shown(value)}.", value) from None
     if not math.isfinite(number):
         raise InputError(f"`{name}` must be finite, but is {number}.", value)
+    if abs(number) > LARGEST:
+        raise InputError(f"`{name}` must be at most {LARGEST:g} in size, but is {shown(value)}.", value)
     if not low <= number <= high:
         raise InputError(f"`{name}` must {_interval(low, high)}, but is {shown(value)}.", value)
     return number + 0.0  # turns -0.0 into 0.0
@@ -86,6 +91,8 @@ def integer(
 
 def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> npt.NDArray[np.float64]:
     """Return `value` as a float64 array if every entry is finite, real and at least `low`."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"`{name}` must be a plain array, but is a masked one: fill or compress it.", value)
     try:
         array = np.asarray(value)
     except ValueError:
@@ -95,10 +102,14 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
         raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value)
     if array.size == 0:
         raise InputError(f"`{name}` must hold at least one number, but is empty.", value)
+    check_memory(f"`{name}` of {array.size} numbers", 32.0 * array.size)
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise InputError(f"`{name}` must be finite everywhere, but holds {bad}.", value)
+    if (abs(array) > LARGEST).any():
+        bad = array[abs(array) > LARGEST].flat[0]
+        raise InputError(f"`{name}` must be at most {LARGEST:g} in size, but holds {bad:g}.", value)
     if (array < low).any():
         bad = array[array < low].flat[0]
         raise InputError(f"`{name}` must {_interval(low, math.inf)}, but holds {bad:g}.", value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tomllib
+from fractions import Fraction
 from itertools import count
 from typing import Any
 
@@ -21,6 +22,7 @@ SHELLS = [
     Shell.hemisphere(4),
     Shell.spin(11),
     Shell([0.5, 1.5, 0.1], energy=1 / 3),
+    Shell.jj(5.5, 0.3478, energy=-3.778),
 ]
 
 
@@ -42,6 +44,29 @@ def test_a_spin_shell_has_moment_one_everywhere() -> None:
     assert Shell.spin(4).moments == (1.0,) * 4
 
 
+@pytest.mark.parametrize("doubled", [1, 3, 7, 11])
+def test_a_j_shell_has_the_moments_of_the_projections_of_j(doubled: int) -> None:
+    shell = Shell.jj(Fraction(doubled, 2), 0.8, energy=-1.0)
+    assert shell == Shell.jj(doubled / 2, -0.8, energy=-1.0)  # only the sign of m_j changes its meaning
+    assert shell.pair_degeneracy == (doubled + 1) // 2
+    projections = [(2 * k - doubled) / 2 for k in range(doubled + 1)]
+    pairs = sorted([*shell.moments, *(-m for m in shell.moments)])
+    assert pairs == pytest.approx([0.8 * m for m in projections], rel=1e-15)
+
+
+def test_an_s_electron_is_a_j_shell_with_g_two() -> None:
+    assert Shell.jj(0.5, 2.0) == Shell.orbital(0) == Shell.spin(1)
+
+
+@pytest.mark.parametrize("l", [1, 2, 5])
+def test_the_stretched_state_of_l_and_spin_is_in_the_upper_j_shell(l: int) -> None:
+    # Landé, g_s = 2: g_j = 1 ± 1/(2l+1)
+    upper, lower = (Shell.jj(l + s, 1 + 2 * s / (2 * l + 1)) for s in (0.5, -0.5))
+    whole = Shell.orbital(l)
+    assert upper.pair_degeneracy + lower.pair_degeneracy == whole.pair_degeneracy
+    assert upper.moments[0] == pytest.approx(whole.moments[0], rel=1e-15)
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_survives_dict_toml_pickle_and_repr(shell: Shell) -> None:
     assert Shell.from_dict(shell.to_dict()) == shell
@@ -60,6 +85,8 @@ def test_short_forms_in_a_dict_are_understood() -> None:
     assert Shell.from_dict({"orbital": 5, "energy": 1}) == Shell.orbital(5, energy=1.0)
     assert Shell.from_dict({"spin": 3}) == Shell.spin(3)
     assert Shell.from_dict({"hemisphere": 3}) == Shell.hemisphere(3)
+    assert Shell.from_dict({"jj": 2.5}) == Shell([0.5, 1.5, 2.5])
+    assert Shell.from_dict({"jj": 2.5, "g_factor": 2, "energy": 1}) == Shell([1, 3, 5], energy=1.0)
 
 
 def test_a_shell_cannot_be_changed() -> None:
@@ -74,6 +101,7 @@ def test_a_shell_is_named_in_the_language_of_the_field() -> None:
         "l=4 hemisphere shell (M=4)",
         "spin-only shell (M=11)",
         "shell of M=3 pairs",
+        "shell of M=6 pairs",
     ]
 
 
@@ -107,6 +135,14 @@ def test_impossible_moments_are_refused_in_one_sentence(moments: Any, words: str
         (lambda: Shell.hemisphere(0), f"`l` must lie in [1, {MAX_PAIRS}], but is 0."),
         (lambda: Shell.spin(0), f"`pairs` must lie in [1, {MAX_PAIRS}], but is 0."),
         (lambda: Shell.spin(1, energy=float("nan")), "`energy` must be finite, but is nan."),
+        (lambda: Shell.jj(2.0), "`j` must be half an odd number, but is 2.0."),
+        (lambda: Shell.jj(1.7), "`j` must be half an odd number, but is 1.7."),
+        (lambda: Shell.jj(Fraction(1, 3)), "`j` must lie in [0.5, 19999.5], but is Fraction(1, 3)."),
+        (lambda: Shell.jj(-0.5), "`j` must lie in [0.5, 19999.5], but is -0.5."),
+        (lambda: Shell.jj("11/2"), "`j` must be one real number, but is '11/2'."),  # type: ignore[arg-type]
+        (lambda: Shell.jj(float("nan")), "`j` must be finite, but is nan."),
+        (lambda: Shell.jj(True), "`j` must be one real number, but is True."),
+        (lambda: Shell.jj(1.5, float("inf")), "`g_factor` must be finite, but is inf."),
     ],
 )
 def test_impossible_numbers_are_refused_in_one_sentence(make: Any, words: str) -> None:
@@ -122,6 +158,7 @@ def test_impossible_numbers_are_refused_in_one_sentence(make: Any, words: str) -
         ({"orbital": 1, "spin": 2}, "exactly one of"),
         ({"energy": 1.0}, "but has none"),
         ([1, 2], "must be a table"),
+        ({"orbital": 1, "g_factor": 2}, "`g_factor` goes with `jj` only"),
     ],
 )
 def test_a_wrong_table_is_refused_with_its_key(data: Any, words: str) -> None:

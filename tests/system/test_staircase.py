@@ -118,7 +118,7 @@ def test_the_ground_seniority_climbs_the_staircase_on_both_sides() -> None:
 
 
 def test_a_crossing_beyond_all_floats_is_at_infinity() -> None:
-    system = System.single_shell(Shell([1e-300, 1e-300]), 2, coupling=1e300)
+    system = System.single_shell(Shell([1e-300, 1e-300]), 2, coupling=1e50)
     assert system.crossing_fields().tolist() == [np.inf]
 
 

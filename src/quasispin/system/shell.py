@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -91,6 +92,19 @@ class Shell:
         return cls._ladder(integer("pairs", pairs, low=1, high=MAX_PAIRS), 0, energy)
 
     @classmethod
+    def jj(cls, j: float | Fraction, g_factor: float = 1.0, energy: float = 0.0) -> Shell:
+        """Shell of total angular momentum j, as in nuclei: M = j + ½, moments |g|·m, m = ½ … j.
+
+        `j` is half-integer, as 5.5 or Fraction(11, 2). With `g_factor` in nuclear magnetons the moments and
+        the unit of the field are in nuclear magnetons too.
+        """
+        doubled = 2.0 * finite("j", j, low=0.5, high=MAX_PAIRS - 0.5)
+        if doubled % 2.0 != 1.0:
+            raise InputError(f"`j` must be half an odd number, but is {shown(j)}.", j)
+        magnitude = abs(finite("g_factor", g_factor))
+        return cls([magnitude * (k / 2) for k in range(1, int(doubled) + 1, 2)], energy)
+
+    @classmethod
     def _ladder(cls, pairs: int, step: int, energy: float) -> Shell:
         return cls(Ladder(pairs, step).moments, energy)
 
@@ -127,7 +141,10 @@ class Shell:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Shell:
-        """Read one of the keys `moments`, `orbital`, `hemisphere`, `spin`, with or without `energy`."""
+        """Read one of the keys `moments`, `orbital`, `hemisphere`, `spin`, `jj`, with or without `energy`.
+
+        `jj` may come with a `g_factor`.
+        """
         if not isinstance(data, Mapping):
             raise InputError(f"A shell must be a table, but is {shown(data)}.", data)
         kinds: dict[str, Callable[..., Shell]] = {
@@ -135,8 +152,12 @@ class Shell:
             "orbital": cls.orbital,
             "hemisphere": cls.hemisphere,
             "spin": cls.spin,
+            "jj": cls.jj,
         }
-        unknown = sorted(map(str, set(data) - set(kinds) - {"energy"}))
+        options = ("g_factor", "energy") if "jj" in data else ("energy",)
+        unknown = sorted(map(str, set(data) - set(kinds) - set(options)))
+        if unknown == ["g_factor"]:
+            raise InputError("`g_factor` goes with `jj` only.", data["g_factor"])
         if unknown:
             message = f"A shell has the keys {', '.join(kinds)} and energy, but `{unknown[0]}` is given."
             raise InputError(message, unknown)
@@ -145,7 +166,8 @@ class Shell:
             raise InputError(
                 f"A shell needs exactly one of {', '.join(kinds)}, but has {given or 'none'}.", given
             )
-        return kinds[given[0]](data[given[0]], energy=data.get("energy", 0.0))
+        chosen = {name: data[name] for name in options if name in data}
+        return kinds[given[0]](data[given[0]], **chosen)
 
     def __repr__(self) -> str:
         pairs, kind = self.pair_degeneracy, self.ladder
@@ -161,7 +183,7 @@ class Shell:
 
 
 def _listed(moments: Iterable[float]) -> Any:
-    if isinstance(moments, (str, bytes)):
+    if isinstance(moments, (str, bytes, Mapping)):
         raise InputError(f"`moments` must be a list of numbers, but is {shown(moments)}.", moments)
     try:
         return list(islice(moments, MAX_PAIRS + 1))  # an endless iterable must not fill the memory

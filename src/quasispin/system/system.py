@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 Coupling = float | tuple[tuple[float, ...], ...]
 
 
+SMALLEST = 1e-60
+"""A coupling closer to 0 than this has a gap whose square leaves the range of a double."""
+
+
 @dataclass(frozen=True, init=False, repr=False)
 class System:
     """N electrons in degenerate shells with a pairing force: H = Σ ε_s n̂_s − Σ G_ss' A⁺_s A_s' − ω m̂.
@@ -60,7 +64,29 @@ class System:
     def single_shell(
         cls, shell: Shell, electrons: int, *, gap_scale: float | None = None, coupling: float | None = None
     ) -> System:
-        """One shell with the coupling G, or with Δ₀ = GM/2 ≥ 0, the BCS gap of the half-filled shell."""
+        """One shell with a coupling G, or with the gap Δ₀ = GM/2 that BCS gives it when half filled.
+
+        Parameters
+        ----------
+        shell
+            The shell, with M pairs.
+        electrons
+            N, a whole number from 0 to 2M.
+        gap_scale
+            Δ₀ ≥ 0; then G = 2Δ₀/M. Exactly one of this and `coupling` must be given.
+        coupling
+            G, any real number: attractive if positive.
+
+        Raises
+        ------
+        InputError
+            If N lies outside 0 … 2M, or not exactly one of `gap_scale` and `coupling` is given.
+
+        Examples
+        --------
+        >>> System.single_shell(Shell.spin(4), electrons=3, coupling=-0.5)
+        <System: 3 electrons in the spin-only shell (M=4), G=-0.5, odd>
+        """
         if not isinstance(shell, Shell):
             raise InputError(f"`shell` must be a Shell, but is {shown(shell)}.", shell)
         if (gap_scale is None) == (coupling is None):
@@ -200,6 +226,8 @@ class System:
     @classmethod
     def from_toml(cls, text: str) -> System:
         """Read what `to_toml` writes."""
+        if not isinstance(text, str):
+            raise InputError(f"`text` must be a string, but is {shown(text)}.", text)
         import tomllib
 
         try:
@@ -236,7 +264,7 @@ def _coupling(coupling: float | npt.ArrayLike, size: int) -> Coupling:
         isinstance(coupling, np.ndarray) and coupling.ndim > 0
     )
     if not is_sequence:
-        return finite("coupling", coupling)  # type: ignore[arg-type]
+        return _not_tiny(finite("coupling", coupling))  # type: ignore[arg-type]
     matrix = real_array("coupling", coupling)
     if matrix.shape != (size, size):
         message = f"`coupling` must be a number or a {size}×{size} matrix, but has shape {matrix.shape}."
@@ -246,3 +274,11 @@ def _coupling(coupling: float | npt.ArrayLike, size: int) -> Coupling:
     if size == 1:
         return float(matrix[0, 0])
     return tuple(tuple(float(g) for g in row) for row in matrix)
+
+
+def _not_tiny(coupling: float) -> float:
+    if 0.0 < abs(coupling) < SMALLEST:
+        raise InputError(
+            f"`coupling` must be 0 or at least {SMALLEST:g} in size, but is {coupling:g}.", coupling
+        )
+    return coupling

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from quasispin.ensembles.canonical import Canonical
+from quasispin.system.examples import tin
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.verification.deviation import Sample
@@ -43,18 +44,6 @@ def _tin() -> Iterator[Sample]:
         yield Sample(
             "published: tin, five shells", "occupation", missed, tolerance["occupation"], f"N={number}"
         )
-
-
-def tin(electrons: int) -> System:
-    """N valence neutrons in the five shells of tin: G_jj' = V_jj'/√(Ω_jΩ_j'), moments of no account."""
-    table = data()["tin_five_shells"]
-    pairs = table["pair_degeneracy"]
-    matrix = np.zeros((5, 5))
-    for key, strength in table["V_upper_triangle"].items():
-        i, j = int(key[0]) - 1, int(key[1]) - 1
-        matrix[i, j] = matrix[j, i] = strength / np.sqrt(pairs[i] * pairs[j])
-    shells = [Shell([1.0] * m, energy=e) for m, e in zip(pairs, table["energy"], strict=True)]
-    return System(shells, electrons, matrix)
 
 
 def _four_levels() -> Iterator[Sample]:
