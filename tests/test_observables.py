@@ -228,6 +228,6 @@ def test_an_observable_tells_its_equation_and_unit(observable: Observable) -> No
 
 
 def test_no_two_observables_share_a_name_or_a_symbol() -> None:
-    assert len(obs.ALL) == 16
-    assert len(obs.BY_NAME) == 16
-    assert len({one.symbol for one in obs.ALL}) == 16
+    assert len(obs.ALL) == 17
+    assert len(obs.BY_NAME) == 17
+    assert len({one.symbol for one in obs.ALL}) == 17

@@ -39,6 +39,14 @@ FILL: Final = {"seniority": 0.0, "shell": np.nan}
 """The axes that an observable may add to the grid, and what stands where a system has no such entry."""
 
 
+CALL: Final = """Call it as ``(ensemble, temperature, field=0.0)``, with `temperature` k_BT ≥ 0 and `field`
+μ_BB as energies in the unit of the coupling, numbers or arrays that broadcast, or DataArrays. Numbers
+give a float, arrays an array, DataArrays a DataArray; a `Family` puts its dimensions first. Raises
+InputError for what is negative, not finite or does not fit, UndefinedError with the reason where the
+ensemble has no such quantity. Source: arXiv:cond-mat/0002030, doi:10.48550/arXiv.cond-mat/0002030."""
+"""What `help` says of every observable."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observable:
     """A quantity that one measures: call it with an ensemble, a temperature and a field.
@@ -75,7 +83,7 @@ class Observable:
 
     def __post_init__(self) -> None:
         unit = "" if self.unit == "1" else f" ({self.unit})"
-        text = f"{self.long_name[0].upper()}{self.long_name[1:]}{unit}: {self.equation}"
+        text = f"{self.long_name[0].upper()}{self.long_name[1:]}{unit}: {self.equation}\n\n{CALL}"
         object.__setattr__(self, "__doc__", text)
 
     def __call__(self, ensemble: Ensemble, temperature: Any, field: Any = 0.0) -> Any:
@@ -116,7 +124,7 @@ class Observable:
 
     def _values(self, ensemble: Ensemble, temperature: npt.ArrayLike, field: npt.ArrayLike) -> Array:
         parts = [self._one(one, temperature, field) for one, _ in members(ensemble)]
-        if isinstance(ensemble.system, System):
+        if not isinstance(ensemble.system, Family):
             return parts[0]
         values = np.stack(padded(parts, self.axis))
         return values.reshape(ensemble.system.shape + values.shape[1:])
@@ -195,7 +203,7 @@ def together(
 
 def members(ensemble: Ensemble) -> Iterator[tuple[Ensemble, dict[str, Any]]]:
     """The ensembles of single systems in it, each with the values that a family chose for it."""
-    if isinstance(ensemble.system, System):
+    if not isinstance(ensemble.system, Family):
         yield ensemble, {}
         return
     for chosen, system in ensemble.system.members():
@@ -233,7 +241,7 @@ def labels(entries: Sequence[Any]) -> list[Any]:
 def working_bytes(ensemble: Ensemble, points: int) -> float:
     """Memory for the averages at that many points."""
     box = ensemble.system
-    systems = [box] if isinstance(box, System) else [system for _, system in box.members()]
+    systems = [system for _, system in box.members()] if isinstance(box, Family) else [box]
     widest = max(system.pair_degeneracy + 3 * len(system.shells) for system in systems)
     return 8.0 * points * (24 + widest)
 
@@ -303,6 +311,10 @@ def _root(square: Array | None) -> Array | None:
 
 def _gap(averages: Averages) -> Array | None:
     return _root(averages.gap_squared)
+
+
+def _shell_gap(averages: Averages) -> Array | None:
+    return _root(averages.shell_gap_squared)
 
 
 def _connected_gap(averages: Averages) -> Array | None:
@@ -391,6 +403,17 @@ connected_gap: Final = Observable(
     "keeps only ⟨a⁺_k a⁺_k̄ a_k̄' a_k'⟩ with k ≠ k'; not in the paper, whose Δ_c (eq. 10) has a floor.",
     read=_connected_gap,
     source="connected_gap_squared",
+)
+shell_gap: Final = Observable(
+    name="shell_gap",
+    symbol=r"\Delta_s",
+    unit=ENERGY,
+    long_name="gap of each shell",
+    equation="Δ_s² = ⟨(Σ_t G_st A⁺_t)(Σ_t G_st A_t)⟩ on a trailing axis, the pair field that a pair in s "
+    "feels; for a constant G each is √(−G E_c) of eq. (10). The mean field's Δ_s drops the exchange term.",
+    read=_shell_gap,
+    source="shell_gap_squared",
+    axis="shell",
 )
 pairing_energy: Final = Observable(
     name="pairing_energy",
@@ -527,6 +550,7 @@ addition_energy: Final = AdditionObservable(
 ALL: Final = (
     gap,
     connected_gap,
+    shell_gap,
     pairing_energy,
     free_energy,
     internal_energy,

@@ -50,8 +50,13 @@ class Averages:
     """P(ν), ν = 0 … M, shape X + (V,)."""
     chemical_potential: Array | None
     """μ, shape X."""
+    shell_gap_squared: Array | None = None
+    """Δ_s² = ⟨(Σ_t G_st A⁺_t)(Σ_t G_st A_t)⟩, one gap for each shell, shape X + (S,); −G E_c of eq. (10)
+    for a constant G, and the mean field's Δ_s²."""
     error: Array | None = None
     """Bound on what was left out of the averages, shape X; None where nothing was left out."""
+    bounds: Mapping[str, Array] = field(default_factory=dict)
+    """By how much a quantity may be off at most because of what was left out, by name, shape X."""
     undefined: Mapping[str, str] = field(default_factory=dict)
     """Why a quantity is None, by name."""
 
@@ -65,4 +70,4 @@ class Averages:
             for item in fields(self)
             if isinstance(value := getattr(self, item.name), np.ndarray)
         }
-        return replace(self, **arrays)
+        return replace(self, **arrays, bounds={name: change(bound) for name, bound in self.bounds.items()})

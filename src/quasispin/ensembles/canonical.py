@@ -9,6 +9,7 @@ from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.levels import Levels, levels
 from quasispin.ensembles.statistics import canonical_averages, fixed_number
+from quasispin.errors import InputError, finite
 from quasispin.system.system import System
 
 
@@ -20,6 +21,15 @@ class Canonical(Ensemble):
     ----------
     system
         A `System`, or a `Family` of them.
+    accuracy
+        Several shells: None sums over all states. A number between 0 and 1 leaves out what is together at
+        most that share of Z, by a rigorous bound, and `Averages.bounds` says what F, U, C and χ may miss.
+        One shell is exact in any case.
+
+    Raises
+    ------
+    InputError
+        If `accuracy` does not lie in (0, 1).
 
     Notes
     -----
@@ -35,9 +45,19 @@ class Canonical(Ensemble):
     -6.363636363636
     """
 
+    accuracy: float | None = None
     name: ClassVar[str] = "canonical"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.accuracy is not None and not 0.0 < finite("accuracy", self.accuracy) < 1.0:
+            raise InputError(f"`accuracy` must lie between 0 and 1, but is {self.accuracy}.", self.accuracy)
+
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        if self.accuracy is not None and not system.is_single_shell:
+            from quasispin.ensembles import truncated
+
+            return truncated.averages(system, temperature, field, self.accuracy)
         return canonical_averages(fixed_number(system, [system.electrons], temperature, field), temperature)
 
     def levels(self) -> Levels:

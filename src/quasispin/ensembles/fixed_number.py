@@ -50,6 +50,8 @@ class FixedNumber:
     """Mean seniority ⟨ν_s⟩ of each shell, shape (K, X, S)."""
     seniority: Array
     """P(ν) of the total seniority ν = 0 … M, shape (K, X, V)."""
+    shell_gap_squared: Array | None = None
+    """⟨(Σ_t G_st A⁺_t)(Σ_t G_st A_t)⟩, the square of each shell's gap, (K, X, S); None: G²⟨A⁺A⟩ for all."""
 
 
 def exact_sum(a: Array, b: Array) -> tuple[Array, Array]:

@@ -114,6 +114,7 @@ class GrandCanonical(_OpenEnsemble):
 class NumberParity(_OpenEnsemble):
     """The grand canonical ensemble restricted to electron numbers of the parity of N, at ⟨N⟩ = N.
 
+    Ξ = Σ e^{βμN'} Z_N' over the N' ≡ N (mod 2), with μ from ⟨N'⟩ = N; C and χ are those at fixed ⟨N⟩.
     A grain that exchanges pairs only. At ⟨N⟩ = 0, 1, 2M − 1 and 2M a single number is left: P(N) = 1 and the
     chemical potential is NaN.
 
@@ -121,6 +122,11 @@ class NumberParity(_OpenEnsemble):
     ----------
     system
         A `System` or a `Family`.
+
+    Raises
+    ------
+    SizeError
+        If the sums over all N at the points asked for would fill the memory.
     """
 
     name: ClassVar[str] = "number parity"

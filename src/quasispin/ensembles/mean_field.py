@@ -1,4 +1,7 @@
-"""The mean field of Bardeen, Cooper and Schrieffer for one degenerate shell, at its certified global minimum.
+"""The mean field of Bardeen, Cooper and Schrieffer: one degenerate shell at its certified global minimum.
+
+Several shells, a coupling matrix and blocked levels are in `mean_field_shells`, where the minimum is
+searched. For one shell:
 
 With ξ = ε − μ and E = √(ξ² + Δ²) the grand potential at a gap Δ is
 
@@ -25,16 +28,17 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from types import ModuleType
-from typing import ClassVar, NamedTuple, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.mean_field_shells import Blocked, check_blocked, lowest, stationary
 from quasispin.errors import InputError, SolverError, UndefinedError, broadcast, finite, real_array
 from quasispin.system.system import System
 
@@ -47,6 +51,8 @@ SMALLEST_JUMP = 1e-7
 EPSILON = float(np.finfo(np.float64).eps)
 
 MIXED = "The mean field mixes seniorities; Canonical has them."
+GAPS = ("gap_squared", "connected_gap_squared")
+NO_SINGLE_GAP = "A coupling matrix has one gap per shell; use shell_gap."
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Branch:
     """One stationary state of F(Δ)."""
 
     gap: float
-    """Δ, an energy; 0 in the normal state."""
+    """Δ, an energy; 0 in the normal state; the largest |Δ_s| of several shells."""
     chemical_potential: float
     """μ, an energy; NaN for an empty or full shell."""
     free_energy: float
@@ -62,7 +68,9 @@ class Branch:
     moment: float
     """−∂F/∂ω on this branch, in μ_B."""
     stable: bool
-    """Whether F(Δ) has a local minimum here; else a maximum."""
+    """Whether F(Δ) has a local minimum here; else a maximum (of several shells: or a saddle)."""
+    shell_gaps: tuple[float, ...] = ()
+    """Δ_s with their relative signs, where the shells are several or a level is blocked."""
 
     @property
     def kind(self) -> str:
@@ -87,6 +95,22 @@ class Jump:
 @dataclass(frozen=True)
 class MeanField(Ensemble):
     """BCS with ⟨N⟩ fixed: the global minimum of F(Δ) over all roots of the gap equation and the normal state.
+
+    For one shell with nothing blocked the minimum is certified. For several shells it is the lowest of the
+    stationary states that a fixed search finds (see `mean_field_shells`); `branches` shows them all.
+
+    Parameters
+    ----------
+    system
+        A `System` or a `Family`.
+    blocked
+        For odd N, the level that one unpaired electron blocks: its partner stays empty, the level leaves the
+        gap equations. None: ⟨N⟩ is kept by μ alone.
+
+    Raises
+    ------
+    InputError
+        If `blocked` names no level of the system, or N is even.
 
     Examples
     --------
@@ -114,6 +138,7 @@ class MeanField(Ensemble):
     of a branch (a critical end point).
     """
 
+    blocked: Blocked | None = None
     name: ClassVar[str] = "mean field"
     legend: ClassVar[str] = "BCS"
 
@@ -134,6 +159,8 @@ class MeanField(Ensemble):
         """
         system = self._one_system()
         heat, strength = finite("temperature", temperature, low=0.0), finite("field", field)
+        if not self._is_certified(system):
+            return _searched_branches(system, self.blocked, heat, strength)
         box = _box(system)
         rows = _kernels().stationary(heat, abs(strength), *box.arrays, box.electrons, box.coupling)
         if not rows.size:
@@ -162,8 +189,10 @@ class MeanField(Ensemble):
         ------
         InputError
             If `temperature` is negative, a value not finite, or `low` is not below `high`.
+        UndefinedError
+            For several shells or a blocked level.
         """
-        system = self._one_system()
+        system = self._certified("jumps")
         heat = finite("temperature", temperature, low=0.0)
         left, right = finite("low", low), finite("high", high)
         if not left < right:
@@ -180,10 +209,12 @@ class MeanField(Ensemble):
         InputError
             As `averages`.
         """
+        self._certified("ties")
         return self._column(temperature, field, _kernels().TIED) > 1
 
     def evaluations(self, temperature: npt.ArrayLike, field: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
         """How many sums over the levels (S and h, bounds of S', or N) each point took, shape X."""
+        self._certified("evaluations")
         return self._column(temperature, field, _kernels().EVALUATIONS).astype(np.int64)
 
     def levels(self) -> NoReturn:
@@ -201,12 +232,24 @@ class MeanField(Ensemble):
         )
 
     def _check(self, system: System) -> None:
-        if not system.is_single_shell:
+        check_blocked(system, self.blocked)
+
+    def _is_certified(self, system: System) -> bool:
+        return system.is_single_shell and self.blocked is None
+
+    def _certified(self, what: str) -> System:
+        system = self._one_system()
+        if not self._is_certified(system):
             raise UndefinedError(
-                "The mean field of several shells is not available yet; Canonical answers for them.", system
+                f"`{what}` rests on the certified minimum of one shell without a blocked level; "
+                "use branches(…) for the stationary states of this system.",
+                system,
             )
+        return system
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        if not self._is_certified(system):
+            return _searched_averages(system, self.blocked, temperature, field)
         kernels, box = _kernels(), _box(system)
         table = _solve(box, temperature, np.abs(field))
         free, entropy, gap2 = table[:, kernels.FREE], table[:, kernels.ENTROPY], table[:, kernels.GAP2]
@@ -229,6 +272,7 @@ class MeanField(Ensemble):
             seniority_distribution=None,
             chemical_potential=box.energy - box.mirror * table[:, kernels.XI],
             undefined={"unpaired": MIXED, "seniority_distribution": MIXED},
+            **_shell_gaps(gap2[:, np.newaxis]),
         )
 
     def _column(self, temperature: npt.ArrayLike, field: npt.ArrayLike, column: int) -> Array:
@@ -238,6 +282,55 @@ class MeanField(Ensemble):
         )
         points = np.ascontiguousarray(heat).ravel(), np.abs(strength).ravel()
         return _solve(_box(system), *points)[:, column].reshape(heat.shape)
+
+
+def _searched_averages(system: System, blocked: Blocked | None, temperature: Array, field: Array) -> Averages:
+    found = lowest(system, blocked, temperature, field)
+    squared = found.gaps**2
+    common = squared[:, 0].copy() if isinstance(system.coupling, float) else None
+    reasons = {} if common is not None else dict.fromkeys(GAPS, NO_SINGLE_GAP)
+    return Averages(
+        free_energy=found.free_energy,
+        energy=found.free_energy + temperature * found.entropy,
+        entropy=found.entropy,
+        pair_energy=found.pair_energy,
+        moment=found.moment,
+        susceptibility=found.susceptibility,
+        heat_capacity=found.heat_capacity,
+        electrons=np.full(temperature.shape, float(system.electrons)),
+        number_variance=found.number_variance,
+        occupation=found.occupation,
+        gap_squared=common,
+        connected_gap_squared=None if common is None else common.copy(),
+        unpaired=None,
+        seniority_distribution=None,
+        chemical_potential=found.chemical_potential,
+        undefined={"unpaired": MIXED, "seniority_distribution": MIXED} | reasons,
+        **_shell_gaps(squared),
+    )
+
+
+def _searched_branches(
+    system: System, blocked: Blocked | None, temperature: float, field: float
+) -> list[Branch]:
+    found = stationary(system, blocked, temperature, field)
+    return [
+        Branch(
+            gap=float(np.abs(found.gaps[row]).max()),
+            chemical_potential=float(found.chemical_potential[row]),
+            free_energy=float(found.free_energy[row]),
+            moment=float(found.moment[row]),
+            stable=bool(found.stable[row]),
+            shell_gaps=tuple(float(gap) for gap in found.gaps[row]),
+        )
+        for row in range(found.free_energy.size)
+    ]
+
+
+def _shell_gaps(squared: Array) -> dict[str, Any]:
+    """Δ_s² of each shell, shape X + (S,), under its name."""
+    name = "shell_gap_squared"
+    return {name: squared} if name in {item.name for item in fields(Averages)} else {}
 
 
 _Pair = tuple[Array, Array]

@@ -30,7 +30,7 @@ from quasispin.system.system import System
 TIE = 64 * np.finfo(np.float64).eps
 """Energies closer than this, relative to the largest, are equal at T = 0."""
 
-NO_GAP = "a coupling matrix has no single gap"
+NO_GAP = "a coupling matrix has no single gap: use shell_gap, one for each shell"
 REPULSIVE = "needs an attractive coupling"
 CANONICAL_POTENTIAL = "the number of electrons is fixed: use addition_energy"
 
@@ -146,6 +146,7 @@ def canonical_averages(fixed: FixedNumber, temperature: Array) -> Averages:
         unpaired=fixed.unpaired[0],
         seniority_distribution=fixed.seniority[0],
         chemical_potential=None,
+        shell_gap_squared=_shell_gaps(gap, _row(fixed.shell_gap_squared, 0)),
         undefined=_undefined(fixed.coupling) | {"chemical_potential": CANONICAL_POTENTIAL},
     )
 
@@ -342,6 +343,7 @@ def _mixed_averages(fixed: FixedNumber, temperature: Array, mixture: _Mixture) -
         unpaired=np.einsum("kx,kxs->xs", share, fixed.unpaired),
         seniority_distribution=np.einsum("kx,kxv->xv", share, fixed.seniority),
         chemical_potential=mixture.chemical_potential,
+        shell_gap_squared=_shell_gaps(gap, _mean_of_rows(share, fixed.shell_gap_squared)),
         undefined=_undefined(fixed.coupling),
     )
 
@@ -434,6 +436,17 @@ def _gaps(
     if connected is None or coupling < 0:
         return gap, None
     return gap, coupling**2 * np.maximum(connected, 0.0)
+
+
+def _shell_gaps(gap: Array | None, squares: Array | None) -> Array | None:
+    """Δ_s² of every shell, shape (X, S); a single shell has the one of eq. (10)."""
+    if squares is not None or gap is None:
+        return squares
+    return gap[..., None]
+
+
+def _mean_of_rows(share: Array, values: Array | None) -> Array | None:
+    return None if values is None else np.einsum("kx,kxs->xs", share, values)
 
 
 def _undefined(coupling: float | None) -> dict[str, str]:

@@ -13,17 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import SizeError, check_memory
+from quasispin.errors import check_memory
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-MAX_BLOCK = 6000
-"""Largest block that is diagonalised as a dense matrix."""
+DENSE = 64
+"""Up to this size operators are kept as dense arrays: products of small sparse ones cost more to set up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,24 +77,24 @@ def dimension(room: Sequence[int], pairs: int) -> int:
     return ways[pairs] if 0 <= pairs < len(ways) else 0
 
 
+def compositions(room: Sequence[int], pairs: int) -> Integers:
+    """All {p_s} of `pairs` pairs with 0 ≤ p_s ≤ U_s, in lexical order, shape (D, S)."""
+    return _compositions(np.asarray(room, dtype=np.int64), range(pairs, pairs + 1))
+
+
 def check_block(size: int) -> None:
-    """Refuse a dense block that is too large, before it is allocated.
+    """Refuse a block that is too large to be diagonalised, before it is allocated.
 
     Raises
     ------
     SizeError
-        If the block has more than `MAX_BLOCK` states.
+        If it would take more than the allowed memory.
     """
-    if size > MAX_BLOCK:
-        raise SizeError(
-            f"A pairing block may have at most {MAX_BLOCK} states to be solved exactly, but has {size}.",
-            size,
-        )
-    check_memory(f"Diagonalising a pairing block of {size} states", 6.0 * 8.0 * size**2)
+    check_memory(f"Diagonalising a pairing block of {size} states", 3.3 * 8.0 * size**2)
 
 
-def pairing_operator(space: PairSpace, strength: npt.ArrayLike) -> Array:
-    """Σ_ss' g_ss' A⁺_s A_s' in the pair space, a dense symmetric matrix of shape (D, D).
+def sparse_pairing(space: PairSpace, strength: npt.ArrayLike) -> Any:
+    """Σ_ss' g_ss' A⁺_s A_s' in the pair space, a sparse symmetric matrix of shape (D, D).
 
     Parameters
     ----------
@@ -101,6 +102,21 @@ def pairing_operator(space: PairSpace, strength: npt.ArrayLike) -> Array:
         The pair space.
     strength
         g_ss', shape (S, S), symmetric. All ones make A⁺A.
+    """
+    from scipy.sparse import coo_array
+
+    weight = np.asarray(strength, dtype=np.float64)
+    every = np.arange(space.dimension)
+    moves = list(_transfers(space, weight))
+    rows = np.concatenate([every, *(move[0] for move in moves), *(move[1] for move in moves)])
+    columns = np.concatenate([every, *(move[1] for move in moves), *(move[0] for move in moves)])
+    off = [move[2] for move in moves]
+    values = np.concatenate([_diagonal(space, weight), *off, *off])
+    return coo_array((values, (rows, columns)), shape=(space.dimension,) * 2).tocsr()
+
+
+def pairing_operator(space: PairSpace, strength: npt.ArrayLike) -> Array:
+    """The same as `sparse_pairing`, a dense matrix.
 
     Raises
     ------
@@ -114,6 +130,51 @@ def pairing_operator(space: PairSpace, strength: npt.ArrayLike) -> Array:
         matrix[row, column] = value
         matrix[column, row] = value
     return matrix
+
+
+def lowering(space: PairSpace, rows: npt.ArrayLike) -> list[Any]:
+    """Σ_s g_s A_s for each row g of shape (S,): from the states of n pairs to those of n − 1.
+
+    Returns
+    -------
+    list
+        A matrix of shape (D_{n−1}, D_n) for each row, dense if it is small, else sparse.
+    """
+    placed = int(space.pairs[0].sum())
+    below = compositions(space.room.tolist(), placed - 1) if placed else np.zeros((0, space.room.size), int)
+    origin, s = np.nonzero(space.pairs)
+    reached = space.pairs[origin]
+    reached[np.arange(s.size), s] -= 1
+    target = np.searchsorted(_keys(below), _keys(reached)) if s.size else s
+    p = space.pairs[origin, s]
+    element = np.sqrt(p * (space.room[s] - p + 1.0))
+    weights = np.asarray(rows, dtype=np.float64)
+    shape = (len(below), space.dimension)
+    if max(shape) <= DENSE:
+        dense = np.zeros((len(weights), *shape))
+        dense[:, target, origin] = weights[:, s] * element
+        return list(dense)
+    from scipy.sparse import coo_array
+
+    return [coo_array((row[s] * element, (target, origin)), shape=shape).tocsr() for row in weights]
+
+
+def folding(space: PairSpace, partner: Sequence[int], parity: int) -> Any:
+    """The states (|p⟩ ± |p'⟩)/√2 of one parity under p_s → p'_{partner(s)} = U_s − p_s, as sparse columns."""
+    from scipy.sparse import coo_array
+
+    mirrored = np.empty_like(space.pairs)
+    mirrored[:, list(partner)] = space.room - space.pairs
+    image = np.searchsorted(_keys(space.pairs), _keys(mirrored))
+    every = np.arange(space.dimension)
+    first = every[every < image]
+    own = every[every == image] if parity > 0 else every[:0]
+    column = np.arange(first.size + own.size)
+    rows = np.concatenate([first, image[first], own])
+    columns = np.concatenate([column[: first.size], column[: first.size], column[first.size :]])
+    half = np.full(first.size, np.sqrt(0.5))
+    values = np.concatenate([half, parity * half, np.ones(own.size)])
+    return coo_array((values, (rows, columns)), shape=(space.dimension, column.size)).tocsc()
 
 
 def pairing_matrix(

@@ -2,59 +2,161 @@
 
 The eigenvalues do not depend on temperature or field: the field enters only through the weights
 Π_s D_ν_s(βω) of `spectrum.weights`. So one diagonalisation per tuple {ν_s} serves every point of every
-ensemble.
+ensemble, and one per distinct block (`spectrum.blocks`) serves all tuples and numbers that leave it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import check_memory, integer
+from quasispin.errors import SizeError, check_memory, integer
+from quasispin.spectrum import blocks as parts
 from quasispin.spectrum import pairing_matrix as block
-from quasispin.system.shell import Shell
+from quasispin.spectrum.blocks import Block
 from quasispin.system.system import Coupling, System
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
+
+MEMORY = 8 * 2**30
+"""Bytes that a spectrum may take."""
+
+FLOPS = 8e9
+"""Of one core in a dense eigenproblem of 4D³ operations, for the estimate of the time."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sectors:
     """All levels of N electrons, without their multiplicities. Shapes: B tuples, E eigenstates, S shells.
 
-    The eigenstates of one tuple stand together, in the order of `seniorities`, rising in energy.
+    The tuples share the solved `blocks`; `shift`, `place` and `mirrored` say how each lies in its own. The
+    eigenstates of one tuple, where they are listed for all tuples, stand together, in the order of
+    `seniorities`.
     """
 
     electrons: int
     """N."""
     seniorities: Integers
     """{ν_s} of each tuple, shape (B, S)."""
-    first: Integers
-    """Index of the first eigenstate of each tuple, shape (B,)."""
-    tuple_of: Integers
-    """Index of the tuple of each eigenstate, shape (E,)."""
-    energy: Array
-    """Eigenvalues of Σ ε_s n̂_s − Σ G_ss' A⁺_s A_s', shape (E,)."""
-    pair_energy: Array
-    """−Σ G_ss'⟨A⁺_s A_s'⟩ of each eigenstate, shape (E,)."""
-    pair_number: Array | None
-    """⟨A⁺A⟩ = Σ_ss'⟨A⁺_s A_s'⟩ of each eigenstate, shape (E,); None for a coupling matrix."""
-    pairs: Array
-    """⟨p_s⟩, pairs in each shell, of each eigenstate, shape (E, S)."""
+    degeneracies: Integers
+    """M_s, shape (S,)."""
+    coupling: Array
+    """G_ss', shape (S, S)."""
+    uniform: bool
+    """Whether the coupling is one constant."""
+    blocks: tuple[Block, ...]
+    """The distinct blocks, J of them."""
+    block_of: Integers
+    """Index of the block of each tuple, shape (B,)."""
+    shift: Array
+    """What a tuple's eigenvalues lie above those of its block, shape (B,)."""
+    place: Integers
+    """Where each shell stands in the block, −1 where no pair can move, shape (B, S)."""
+    mirrored: npt.NDArray[np.bool_]
+    """Whether the block is the reflection of the tuple, holes for pairs, shape (B,)."""
+    row_of: Integers
+    """Which of the block's fields is that of each shell, shape (B, S); 0 for a constant coupling."""
     left_out: float = 0.0
     """Bound on the share of the statistical sum that was left out: nothing is, all tuples are solved."""
 
+    @cached_property
+    def first(self) -> Integers:
+        """Index of the first eigenstate of each tuple, shape (B,)."""
+        return np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
 
-class _Solved(NamedTuple):
-    energy: Array
-    pairing: Array
-    pairs: Array
+    @cached_property
+    def sizes(self) -> Integers:
+        """Number of eigenstates of each tuple, shape (B,)."""
+        found: Integers = np.array([len(item.energy) for item in self.blocks], dtype=np.int64)[self.block_of]
+        return found
+
+    @cached_property
+    def tuple_of(self) -> Integers:
+        """Index of the tuple of each eigenstate, shape (E,)."""
+        return np.repeat(np.arange(len(self.seniorities)), self.sizes)
+
+    @cached_property
+    def energy(self) -> Array:
+        """Eigenvalues of Σ ε_s n̂_s − Σ G_ss' A⁺_s A_s', shape (E,)."""
+        inner = np.concatenate([self.blocks[j].energy for j in self.block_of])
+        found: Array = inner + self.shift[self.tuple_of]
+        found.setflags(write=False)  # shared by every ensemble that asks
+        return found
+
+    @cached_property
+    def pairs(self) -> Array:
+        """⟨p_s⟩, pairs in each shell, of each eigenstate, shape (E, S)."""
+        found = [self.pairs_of(b, self.blocks[j].pairs) for b, j in enumerate(self.block_of)]
+        return np.concatenate(found)
+
+    @cached_property
+    def pair_energy(self) -> Array:
+        """−Σ G_ss'⟨A⁺_s A_s'⟩ of each eigenstate, shape (E,)."""
+        if self.pair_number is not None:
+            return 0.0 - float(self.coupling[0, 0]) * self.pair_number
+        inner = np.concatenate([self.blocks[j].pairing for j in self.block_of])
+        return 0.0 - (inner + self._holes() @ np.diag(self.coupling))
+
+    @cached_property
+    def pair_number(self) -> Array | None:
+        """⟨A⁺A⟩ = Σ_ss'⟨A⁺_s A_s'⟩ of each eigenstate, shape (E,); None for a coupling matrix."""
+        if not self.uniform:
+            return None
+        inner = np.concatenate([self.blocks[j].pairing for j in self.block_of])
+        return inner + self.turned[self.tuple_of]
+
+    @cached_property
+    def shell_field(self) -> Array:
+        """⟨(Σ_t G_st A⁺_t)(Σ_t G_st A_t)⟩ of each eigenstate, shape (E, S): the square of each Δ_s."""
+        if self.pair_number is not None:
+            square = self.coupling[0, 0] ** 2 * self.pair_number
+            return np.repeat(square[:, None], self.seniorities.shape[1], axis=1)
+        inner = [self.blocks[j].field[:, self.row_of[b]] for b, j in enumerate(self.block_of)]
+        return np.maximum(np.concatenate(inner) + self._holes() @ (self.coupling**2).T, 0.0)
+
+    @cached_property
+    def turned(self) -> Array:
+        """⟨A⁺A⟩ − ⟨A⁺A⟩ of the block for a constant coupling, shape (B,): Σ(2p_s − U_s) where mirrored."""
+        room = (self.degeneracies - self.seniorities).sum(axis=1)
+        moving = self.electrons - self.seniorities.sum(axis=1)
+        return np.where(self.mirrored, moving - room, 0).astype(np.float64)
+
+    def pairs_of(self, index: int, pairs: Array) -> Array:
+        """⟨p_s⟩ of all shells in the tuple `index`, from those of its block, shape (…, R) to (…, S)."""
+        place, mirrored = self.place[index], self.mirrored[index]
+        found = np.zeros((*pairs.shape[:-1], place.size))
+        inside = place >= 0
+        found[..., inside] = pairs[..., place[inside]]
+        if mirrored:
+            found = (self.degeneracies - self.seniorities[index]) - found
+        return found
+
+    def _holes(self) -> Array:
+        """2⟨p_s⟩ − U_s in the tuples that are mirrored, else 0, shape (E, S)."""
+        room = (self.degeneracies - self.seniorities)[self.tuple_of]
+        found: Array = np.where(self.mirrored[self.tuple_of, None], 2 * self.pairs - room, 0.0)
+        return found
+
+
+class Estimate(NamedTuple):
+    """What solving would take."""
+
+    memory: float
+    """Bytes, of what is kept and of the largest blocks under way together."""
+    seconds: float
+    """Rough wall time on all cores."""
+    blocks: int
+    """Distinct blocks to be diagonalised."""
+    largest: int
+    """States of the largest matrix."""
 
 
 def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
@@ -74,46 +176,60 @@ def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
     InputError
         If a number does not lie in [0, 2M].
     SizeError
-        If a block or all the eigenstates together are too many.
+        If it would take more than the allowed memory.
     """
-    capacity = 2 * system.pair_degeneracy
-    numbers = [integer("electrons", number, low=0, high=capacity) for number in electrons]
-    return tuple(_sectors(system.shells, system.coupling, number) for number in numbers)
+    numbers = _checked(system, electrons)
+    return _box_of(system).sectors(numbers)
 
 
-@lru_cache(maxsize=256)
-def _sectors(shells: tuple[Shell, ...], coupling: Coupling, electrons: int) -> Sectors:
-    from threadpoolctl import threadpool_limits
-
-    degeneracies = [shell.pair_degeneracy for shell in shells]
-    check_size(degeneracies, electrons)
-    tuples = block.seniority_tuples(degeneracies, electrons)
-    with threadpool_limits(
-        limits=1, user_api="blas"
-    ):  # threads on small blocks cost far more than they bring
-        solved = list(_solve_all(shells, coupling, electrons, tuples))
-    return _joined(electrons, tuples, solved, coupling)
-
-
-def check_size(degeneracies: list[int], electrons: int) -> None:
-    """Refuse what cannot be held, before anything is allocated.
-
-    Every {p_s, ν_s} of N electrons is one eigenstate: their number is the coefficient of t^N in
-    Π_s Σ_ν t^ν (1 + t² + … + t^{2(M_s−ν)}).
+def some_sectors(system: System, electrons: int, tuples: Integers) -> Sectors:
+    """The levels of some seniority tuples of N electrons, {ν_s} of shape (B, S), and of no others.
 
     Raises
     ------
     SizeError
-        If all the eigenstates of N would take more than the allowed memory, or one block is too large.
+        If they would take more than the allowed memory.
     """
-    states = count_states(degeneracies, electrons)
-    what = f"The spectrum of {electrons} electrons in {len(degeneracies)} shells, {float(states):.3g} levels,"
-    check_memory(what, 8.0 * states * (2 * len(degeneracies) + 4))
-    block.check_block(block.dimension(degeneracies, electrons // 2))
+    return _box_of(system).some(electrons, tuples)
 
 
-def count_states(degeneracies: list[int], electrons: int) -> int:
-    """Number of eigenstates (without multiplicities) of N electrons in shells of M_s pairs."""
+def estimate(system: System, electrons: Iterable[int]) -> Estimate:
+    """Memory and time that `sectors` would take, from counting alone; nothing is diagonalised.
+
+    Raises
+    ------
+    InputError, SizeError
+        As `sectors`, the latter only if even the list of seniorities is too long.
+    """
+    return _box_of(system).estimate(_checked(system, electrons))
+
+
+def check_size(degeneracies: Sequence[int], electrons: int) -> None:
+    """Refuse what cannot be held, before even the list of seniority tuples is made.
+
+    Raises
+    ------
+    SizeError
+        If it would take more than the allowed memory.
+    """
+    most = min(electrons, 2 * sum(degeneracies) - electrons)
+    tuples = _count_tuples(degeneracies, most)
+    # keys of blocks are tuples of Python: some 1 kB each, and one place for every shell
+    needed = float(tuples) * (1000 + 60 * len(degeneracies))
+    what = f"The {float(tuples):.3g} seniority tuples of {electrons} electrons in {len(degeneracies)} shells"
+    _refuse(what, needed)
+    largest = block.dimension(degeneracies, electrons // 2)
+    what = f"The spectrum of {electrons} electrons in {len(degeneracies)} shells"
+    _refuse(
+        f"{what} (its largest block has {largest} states)", parts.dense_bytes((largest + 1) // 2)
+    )  # at best it falls into halves
+
+
+def count_states(degeneracies: Sequence[int], electrons: int) -> int:
+    """Number of eigenstates (without multiplicities) of N electrons in shells of M_s pairs.
+
+    Every {p_s, ν_s} of N electrons is one: the coefficient of t^N in Π_s Σ_ν t^ν (1 + t² + … + t^{2(M_s−ν)}).
+    """
     ways = np.array([1], dtype=object)
     for pairs in degeneracies:
         # 2p + ν = n with p + ν ≤ M: ν ≡ n (mod 2), ν ≤ min(n, 2M − n)
@@ -122,46 +238,149 @@ def count_states(degeneracies: list[int], electrons: int) -> int:
     return int(ways[electrons])
 
 
-def _solve_all(
-    shells: tuple[Shell, ...], coupling: Coupling, electrons: int, tuples: Integers
-) -> Iterator[_Solved]:
-    strength, weight = (
-        (coupling, np.ones((len(shells),) * 2)) if isinstance(coupling, float) else (1.0, coupling)
+def _count_tuples(degeneracies: Sequence[int], most: int) -> int:
+    """Number of {ν_s} with ν_s ≤ M_s and a sum of the parity of `most` up to it."""
+    ways = np.array([1], dtype=object)
+    for pairs in degeneracies:
+        ways = np.convolve(ways, np.ones(pairs + 1, dtype=object))[: most + 1]
+    return int(sum(ways[most % 2 : most + 1 : 2]))
+
+
+def _checked(system: System, electrons: Iterable[int]) -> list[int]:
+    capacity = 2 * system.pair_degeneracy
+    return [integer("electrons", number, low=0, high=capacity) for number in electrons]
+
+
+def _refuse(what: str, needed: float) -> None:
+    """Raise if that is too much memory, saying what would fit."""
+    try:
+        check_memory(what, needed, MEMORY)
+    except SizeError as error:
+        advice = "fewer levels fit, or `accuracy=` with a tolerance, best at a low temperature."
+        raise SizeError(f"{str(error).rstrip('.')}: {advice}", needed) from None
+
+
+def _box_of(system: System) -> _Box:
+    return _box(
+        tuple(shell.energy for shell in system.shells),
+        tuple(shell.pair_degeneracy for shell in system.shells),
+        system.coupling,
     )
-    degeneracies = [shell.pair_degeneracy for shell in shells]
-    energies = np.array([shell.energy for shell in shells])
-    for seniority in tuples:
-        space = block.pair_space(degeneracies, seniority, electrons)
-        levels = (2 * space.pairs + seniority) @ energies
-        yield _solve(space, levels, strength, np.asarray(weight, dtype=np.float64))
 
 
-def _solve(space: block.PairSpace, levels: Array, strength: float, weight: Array) -> _Solved:
-    """Eigenvalues of diag(levels) − strength·P, and ⟨P⟩ and ⟨p_s⟩ in each eigenstate."""
-    from scipy.linalg import eigh
-
-    operator = block.pairing_operator(space, weight)
-    if space.dimension == 1:
-        return _Solved(levels - strength * operator[0], operator[0], space.pairs.astype(np.float64))
-    energy, vectors = eigh(np.diag(levels) - strength * operator)
-    pairing = np.einsum("di,di->i", vectors, operator @ vectors)
-    return _Solved(energy, pairing, (vectors**2).T @ space.pairs)
+@lru_cache(maxsize=16)
+def _box(energies: tuple[float, ...], degeneracies: tuple[int, ...], coupling: Coupling) -> _Box:
+    return _Box(energies, degeneracies, coupling)
 
 
-def _joined(electrons: int, tuples: Integers, solved: list[_Solved], coupling: Coupling) -> Sectors:
-    sizes = np.array([len(item.energy) for item in solved], dtype=np.int64)
-    pairing = np.concatenate([item.pairing for item in solved])
-    constant = coupling if isinstance(coupling, float) else None
-    found = Sectors(
-        electrons=electrons,
-        seniorities=tuples,
-        first=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
-        tuple_of=np.repeat(np.arange(len(tuples)), sizes),
-        energy=np.concatenate([item.energy for item in solved]),
-        pair_energy=0.0 - (1.0 if constant is None else constant) * pairing,
-        pair_number=None if constant is None else pairing,
-        pairs=np.concatenate([item.pairs for item in solved]),
-    )
-    for array in (found.seniorities, found.energy, found.pair_energy, found.pairs):
-        array.setflags(write=False)  # they are shared by every ensemble that asks
-    return found
+class _Box:
+    """All that is solved of some shells, whatever their moments, and a coupling."""
+
+    def __init__(
+        self, energies: tuple[float, ...], degeneracies: tuple[int, ...], coupling: Coupling
+    ) -> None:
+        strength = coupling if isinstance(coupling, float) else np.array(coupling, dtype=np.float64)
+        self.degeneracies = np.array(degeneracies, dtype=np.int64)
+        self.scheme = parts.Scheme(energies, strength)
+        self.solved: dict[parts.Key, Block] = {}
+        self.found: dict[int, Sectors] = {}
+
+    def sectors(self, numbers: Sequence[int]) -> tuple[Sectors, ...]:
+        """The levels of each number; all new blocks are solved together."""
+        fresh = [number for number in dict.fromkeys(numbers) if number not in self.found]
+        placed = {number: self._places(number) for number in fresh}
+        plans = self._plans(placed.values())
+        size = _estimated(plans, self.degeneracies.size, sum(len(tuples) for tuples, _ in placed.values()))
+        if plans:
+            what = f"The spectrum of {fresh[-1]} electrons in {self.degeneracies.size} shells"
+            _refuse(f"{what} (its largest block has {size.largest} states)", size.memory)
+        solved = parts.solve(plans, self.scheme.uniform)
+        self.solved |= {plan.key: item for plan, item in zip(plans, solved, strict=True)}
+        for number, (tuples, places) in placed.items():
+            self.found[number] = self._joined(number, tuples, places)
+        return tuple(self.found[number] for number in numbers)
+
+    def some(self, electrons: int, tuples: Integers) -> Sectors:
+        """The levels of these tuples alone; what is solved is kept."""
+        places = self._placed(electrons, tuples)
+        plans = self._plans([(tuples, places)])
+        size = _estimated(plans, self.degeneracies.size, len(tuples))
+        _refuse(f"{len(tuples)} seniority tuples of {electrons} electrons", size.memory)
+        solved = parts.solve(plans, self.scheme.uniform)
+        self.solved |= {plan.key: item for plan, item in zip(plans, solved, strict=True)}
+        return self._joined(electrons, tuples, places)
+
+    def estimate(self, numbers: Sequence[int]) -> Estimate:
+        placed = [self._places(number) for number in dict.fromkeys(numbers)]
+        tuples = sum(len(some) for some, _ in placed)
+        return _estimated(self._plans(placed), self.degeneracies.size, tuples)
+
+    def _places(self, electrons: int) -> tuple[Integers, list[parts.Place]]:
+        check_size(self.degeneracies.tolist(), electrons)
+        tuples = block.seniority_tuples(self.degeneracies.tolist(), electrons)
+        return tuples, self._placed(electrons, tuples)
+
+    def _placed(self, electrons: int, tuples: Integers) -> list[parts.Place]:
+        rooms = (self.degeneracies - tuples).tolist()
+        pairs = ((electrons - tuples.sum(axis=1)) // 2).tolist()
+        return [self.scheme.place(room, n) for room, n in zip(rooms, pairs, strict=True)]
+
+    def _plans(self, placed: Iterable[tuple[Integers, list[parts.Place]]]) -> list[parts.Plan]:
+        every = (place for _, places in placed for place in places)
+        return [self.scheme.plan(place) for place in parts.distinct(every, self.solved.__contains__).values()]
+
+    def _joined(self, electrons: int, tuples: Integers, places: list[parts.Place]) -> Sectors:
+        index: dict[parts.Key, int] = {}
+        block_of = np.array([index.setdefault(place.key, len(index)) for place in places], dtype=np.int64)
+        shells = self.degeneracies.size
+        where, row_of = np.full((len(places), shells), -1), np.zeros((len(places), shells), dtype=np.int64)
+        for b, place in enumerate(places):
+            where[b, list(place.order)] = np.arange(len(place.order))
+            if place.row_of:
+                row_of[b] = place.row_of
+        mirrored = np.array([place.mirrored for place in places])
+        return Sectors(
+            electrons=electrons,
+            seniorities=_frozen(tuples),
+            degeneracies=self.degeneracies,
+            coupling=self.scheme.matrix,
+            uniform=self.scheme.uniform,
+            blocks=tuple(self.solved[key] for key in index),
+            block_of=block_of,
+            shift=_frozen(self._shift(electrons, tuples, places, mirrored)),
+            place=where,
+            mirrored=mirrored,
+            row_of=row_of,
+        )
+
+    def _shift(
+        self, electrons: int, tuples: Integers, places: list[parts.Place], mirrored: npt.NDArray[np.bool_]
+    ) -> Array:
+        """Σ ε_sν_s + 2nε̃_0, with ε̃_0 the block's first level; mirrored Σ ε_sν_s + 2ΣU_s ε̃_s − 2n'ε̃_0."""
+        centred, room = self.scheme.centred, self.degeneracies - tuples
+        start = np.array([centred[place.order[0]] if place.order else 0.0 for place in places])
+        pairs = (electrons - tuples.sum(axis=1)) // 2
+        inner = np.array([place.key.pairs for place in places])
+        base = tuples @ self.scheme.energies
+        found: Array = base + np.where(
+            mirrored, 2 * (room @ centred) - 2 * inner * start, 2 * np.minimum(pairs, inner) * start
+        )
+        return found
+
+
+def _frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
+    array.setflags(write=False)  # shared by every ensemble that asks
+    return array
+
+
+def _estimated(plans: Sequence[parts.Plan], shells: int, tuples: int) -> Estimate:
+    states = [parts.dimension(plan.key.room, plan.key.pairs) for plan in plans]
+    sizes = [parts.effective_dimension(plan) for plan in plans]
+    rows = [len(plan.key.rows) for plan in plans]
+    kept = sum(8.0 * n * (2 + shells + q) for n, q in zip(states, rows, strict=True)) + 30.0 * shells * tuples
+    cores = os.cpu_count() or 1
+    largest = max(sizes, default=0)
+    under_way = max(min(parts.MEMORY, cores * parts.dense_bytes(largest)), parts.dense_bytes(largest))
+    # a split block is two eigenproblems; some 10 µs go to every block besides
+    work = sum(4.0 * n**3 * (1 + (n < whole)) for n, whole in zip(sizes, states, strict=True)) / FLOPS
+    return Estimate(kept + under_way, (work + 1e-5 * (len(plans) + tuples)) / cores, len(plans), largest)
