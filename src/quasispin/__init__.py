@@ -16,12 +16,28 @@ _HOMES = {
     "quasispin.system.shell": ("Shell",),
     "quasispin.system.system": ("System",),
     "quasispin.system.family": ("Family",),
+    "quasispin.system.tilted_shell": ("TiltedShell",),
+    "quasispin.system.schemes": ("LevelScheme", "read_levels"),
+    "quasispin.system.examples": ("tin",),
+    "quasispin.system.materials": ("Material", "materials"),
+    "quasispin.system.geometry": (
+        "HardWallSphere",
+        "Hemisphere",
+        "Layer",
+        "Oscillator",
+        "Spheroid",
+        "SpinOrbit",
+    ),
+    "quasispin.system.cluster": ("Cluster", "Window"),
     "quasispin.ensembles.canonical": ("Canonical",),
     "quasispin.ensembles.grand_canonical": ("GrandCanonical", "NumberParity"),
     "quasispin.ensembles.mean_field": ("MeanField",),
+    "quasispin.ensembles.tilted": ("ExactDiagonalisation", "average_over_directions"),
+    "quasispin.ensembles.mean_field_shells": ("Blocked",),
     "quasispin.observables": (
         "gap",
         "connected_gap",
+        "shell_gap",
         "pairing_energy",
         "free_energy",
         "internal_energy",
@@ -49,7 +65,7 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("figures", "units")
+_MODULES = ("conventions", "figures", "units")
 
 __all__ = [*_HOME_OF, *_MODULES, "__version__"]
 

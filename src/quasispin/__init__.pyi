@@ -1,9 +1,13 @@
+from quasispin import conventions as conventions
 from quasispin import figures as figures
 from quasispin import units as units
 from quasispin.ensembles.canonical import Canonical as Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical as GrandCanonical
 from quasispin.ensembles.grand_canonical import NumberParity as NumberParity
 from quasispin.ensembles.mean_field import MeanField as MeanField
+from quasispin.ensembles.mean_field_shells import Blocked as Blocked
+from quasispin.ensembles.tilted import ExactDiagonalisation as ExactDiagonalisation
+from quasispin.ensembles.tilted import average_over_directions as average_over_directions
 from quasispin.errors import DependencyError as DependencyError
 from quasispin.errors import FileError as FileError
 from quasispin.errors import InputError as InputError
@@ -26,10 +30,25 @@ from quasispin.observables import occupation as occupation
 from quasispin.observables import pairing_energy as pairing_energy
 from quasispin.observables import parity_gap as parity_gap
 from quasispin.observables import seniority_distribution as seniority_distribution
+from quasispin.observables import shell_gap as shell_gap
 from quasispin.observables import susceptibility as susceptibility
 from quasispin.sweep.run import sweep as sweep
+from quasispin.system.cluster import Cluster as Cluster
+from quasispin.system.cluster import Window as Window
+from quasispin.system.examples import tin as tin
 from quasispin.system.family import Family as Family
+from quasispin.system.geometry import HardWallSphere as HardWallSphere
+from quasispin.system.geometry import Hemisphere as Hemisphere
+from quasispin.system.geometry import Layer as Layer
+from quasispin.system.geometry import Oscillator as Oscillator
+from quasispin.system.geometry import Spheroid as Spheroid
+from quasispin.system.geometry import SpinOrbit as SpinOrbit
+from quasispin.system.materials import Material as Material
+from quasispin.system.materials import materials as materials
+from quasispin.system.schemes import LevelScheme as LevelScheme
+from quasispin.system.schemes import read_levels as read_levels
 from quasispin.system.shell import Shell as Shell
 from quasispin.system.system import System as System
+from quasispin.system.tilted_shell import TiltedShell as TiltedShell
 
 __version__: str

@@ -73,6 +73,21 @@ def test_observe_prints_what_the_library_says() -> None:
     assert repr(GRAIN) in result.output
 
 
+@pytest.mark.parametrize("shell", ["jj:11/2,0.35@-1", "jj:5.5,0.35@-1"])
+def test_observe_takes_j_shells(shell: str) -> None:
+    result = call("observe", "--shell", shell, "--electrons", 4, "--coupling", 0.2, "--temperature", 0.1)
+    assert result.exit_code == 0
+    assert repr(System(Shell.jj(5.5, 0.35, energy=-1.0), 4, 0.2)) in result.output
+
+
+@pytest.mark.parametrize("shell", ["jj:11/3", "jj:11/", "jj:1/2,1,1", "jj:5", "jj:nan", "jj:"])
+def test_observe_refuses_what_is_no_j_shell(shell: str) -> None:
+    result = call("observe", "--shell", shell, "--electrons", 4, "--coupling", 0.2, "--temperature", 0.1)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
 def test_observe_speaks_json_with_every_digit() -> None:
     result = call(
         "observe", *POINT, "--json", "--observable", "gap", "--observable", "seniority_distribution"

@@ -189,6 +189,66 @@ def test_a_scale_of_one_shell_does_not_fit_several(path: Path) -> None:
     ]
 
 
+def test_a_j_shell_has_its_g_factor(path: Path) -> None:
+    box = "[system]\nshell = {jj = 5.5, g_factor = 0.3}\nelectrons = 4\ncoupling = 1.0\n"
+    assert read(path, box + ENSEMBLE + GRID).system == System(Shell.jj(5.5, 0.3), 4, 1.0)
+    wrong = box.replace("5.5", "5") + ENSEMBLE + GRID
+    assert mistakes(path, wrong) == ["run.toml: `system`: `j` must be half an odd number, but is 5.0."]
+    lost = box.replace("jj = 5.5", "orbital = 5") + ENSEMBLE + GRID
+    assert mistakes(path, lost) == ["run.toml: `system.shell.g_factor`: goes with jj only."]
+
+
+def test_levels_come_from_a_table_beside_the_run_file(path: Path) -> None:
+    path.with_name("levels.csv").write_text("energy,degeneracy\n0,1\n0.5,2\n", encoding="utf-8")
+    box = '[system]\nlevels = "levels.csv"\nelectrons = [2, 3]\ncoupling = 0.1\n'
+    run = read(path, box + ENSEMBLE + GRID)
+    assert isinstance(run.system, Family)
+    shells = [Shell.spin(1), Shell.spin(2, energy=0.5)]
+    assert [system for _, system in run.system.members()] == [System(shells, n, 0.1) for n in (2, 3)]
+
+
+def test_a_level_scheme_may_say_the_electrons_and_the_coupling(path: Path) -> None:
+    grain = System([Shell.spin(1), Shell.orbital(1, energy=0.5)], 3, [[0.1, 0.2], [0.2, 0.3]])
+    path.with_name("grain.toml").write_text(grain.to_toml(), encoding="utf-8")
+    box = '[system]\nlevels = "grain.toml"\n'
+    assert read(path, box + ENSEMBLE + GRID).system == grain
+    assert read(path, box + "electrons = 4\n" + ENSEMBLE + GRID).system == grain.with_electrons(4)
+    scaled = box + "gap_scale = 1.0\n" + ENSEMBLE + GRID
+    assert mistakes(path, scaled) == [
+        "run.toml: `system`: `gap_scale` is a scale of one shell: give `coupling` for several."
+    ]
+
+
+def test_a_scheme_of_one_shell_takes_a_gap_scale(path: Path) -> None:
+    path.with_name("one.csv").write_text("energy,orbital\n0,5\n", encoding="utf-8")
+    box = '[system]\nlevels = "one.csv"\nelectrons = 10\ngap_scale = 1.0\n'
+    assert read(path, box + ENSEMBLE + GRID).system == System.single_shell(
+        Shell.orbital(5), 10, gap_scale=1.0
+    )
+    bare = box.replace("electrons = 10\n", "") + ENSEMBLE + GRID
+    assert mistakes(path, bare) == [
+        "run.toml: `system`: `electrons` must be given, for the level scheme has none."
+    ]
+
+
+def test_mistakes_of_a_level_scheme_are_passed_on_by_line(path: Path) -> None:
+    path.with_name("bad.csv").write_text("energy,degeneracy\nlow,1\n0.5,0\n", encoding="utf-8")
+    box = '[system]\nlevels = "bad.csv"\nelectrons = 2\ncoupling = 0.1\n'
+    found = mistakes(path, box + ENSEMBLE + GRID)
+    assert [line.split(" must ")[0] for line in found] == [
+        "run.toml: `system.levels`: bad.csv: line 2: `energy`",
+        "run.toml: `system.levels`: bad.csv: line 3: `degeneracy`",
+    ]
+    [gone] = mistakes(path, box.replace("bad", "none") + ENSEMBLE + GRID)
+    assert gone.startswith("run.toml: `system.levels`: ")
+    assert gone.endswith("none.csv: cannot be read: No such file or directory.")
+    both = box.replace("[system]\n", "[system]\nshell = {orbital = 1}\n") + ENSEMBLE + GRID
+    [twice] = mistakes(path, both)
+    assert (
+        twice == "run.toml: `system`: needs exactly one of shell, shells, levels, but has shell and levels."
+    )
+
+
 def test_what_is_no_toml_and_no_text_is_refused(path: Path) -> None:
     assert mistakes(path, "[system")[0].startswith("run.toml: is not valid TOML: ")
     path.write_bytes(b"\xff\xfe")

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from quasispin import figures
 from quasispin import observables as obs
 from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, UndefinedError
 from quasispin.sweep.run import sweep
@@ -256,3 +257,15 @@ def test_given_axes_are_used(data: xr.Dataset) -> None:
 def test_bad_input_is_refused_in_one_sentence(call: Any, message: str, data: xr.Dataset) -> None:
     with pytest.raises(InputError, match=message):
         call(data)
+
+
+def test_over_seniority_only_what_can_occur_is_drawn() -> None:
+    data = quasispin_sweep(temperature=0.2, field=0.2, observables=[obs.seniority_distribution])
+    axis = figures.curves(data, x="seniority")
+    by_ensemble = {len(line.get_xdata()) for line in axis.lines}
+    assert by_ensemble == {6, 12}  # the even ones at fixed N, all with a reservoir
+
+
+def quasispin_sweep(**options: object) -> xr.Dataset:
+    grain = System.single_shell(Shell.orbital(5), 10, gap_scale=1.0)
+    return sweep(Canonical(grain), GrandCanonical(grain), **options)  # type: ignore[arg-type]

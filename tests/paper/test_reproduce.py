@@ -139,3 +139,13 @@ def test_a_place_that_takes_no_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="directory"):
         run(tmp_path / "file")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_no_part(tmp_path: Path) -> None:
+    def full(part: Path) -> None:
+        part.write_text("half", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(FileError, match=r"could not be written: No space left on device\."):
+        files.write_whole(tmp_path / "claims.md", full)
+    assert list(tmp_path.iterdir()) == []

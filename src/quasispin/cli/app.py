@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,6 +66,9 @@ class Application(click.Group):
         except BrokenPipeError:
             sys.stderr.close()  # nobody listens any more
             status = 1
+        except OSError as error:
+            status = _complain(f"Error: the output could not be written: {error.strerror}.", 2)
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is left in the buffer has no place to go
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -81,7 +85,7 @@ def main() -> None:
     multiple=True,
     required=True,
     metavar="KIND:VALUE[@ENERGY]",
-    help="orbital:5, hemisphere:4, spin:11 or moments:1,2,3; may be repeated.",
+    help="orbital:5, hemisphere:4, spin:11, moments:1,2,3 or jj:11/2[,G_FACTOR]; may be repeated.",
 )
 @click.option("--electrons", type=int, required=True, help="N, from 0 to 2M.")
 @click.option("--gap-scale", type=float, help="Δ₀ = GM/2 of one shell.  [default: 1]")
@@ -160,6 +164,7 @@ def sweep(run: Path, output: Path, progress: bool) -> None:
             field=asked.field,
             observables=asked.observables,
             label=asked.label,
+            energy_unit=asked.energy_unit,
             progress=report,
         )
     store.write(data, output)
@@ -174,8 +179,15 @@ def sweep(run: Path, output: Path, progress: bool) -> None:
 @click.option("--x", default=None, metavar="DIMENSION", help="Horizontal axis of curves.  [default: field]")
 @click.option("--observable", "names", multiple=True, metavar="NAME", help="May be repeated.  [default: all]")
 @click.option("--energy-unit", help="How labels call the unit of energy, such as meV.")
+@click.option("--laboratory", is_flag=True, help="Kelvin and tesla on the axes; energies must be in meV.")
 def figure(
-    data: Path, output: Path, kind: str, x: str | None, names: Sequence[str], energy_unit: str | None
+    data: Path,
+    output: Path,
+    kind: str,
+    x: str | None,
+    names: Sequence[str],
+    energy_unit: str | None,
+    laboratory: bool,
 ) -> None:
     """Draw a file that `quasispin sweep` wrote."""
     if output.suffix not in PICTURES:
@@ -187,7 +199,8 @@ def figure(
     mpl.use("agg")
     from quasispin.sweep import store
 
-    axes = _drawn(store.read(data), kind, x, list(names) or None, energy_unit)
+    units = {"energy_unit": energy_unit, "laboratory": laboratory}
+    axes = _drawn(store.read(data), kind, x, list(names) or None, units)
     _save(axes, output)
     click.echo(str(output))
 
@@ -200,9 +213,14 @@ def figure(
     show_default=True,
     help="Folder for figures and verdicts.",
 )
+@click.option("--beyond", is_flag=True, help="Answer what the paper leaves open instead.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def reproduce(out: Path, as_json: bool) -> int:
+def reproduce(out: Path, beyond: bool, as_json: bool) -> int:
     """Recompute the figures and claims of arXiv:cond-mat/0002030."""
+    if beyond:
+        from quasispin.paper.beyond.run import beyond as answered
+
+        return answered(out, as_json=as_json)
     from quasispin.paper.reproduce import reproduce as reproduced
 
     return reproduced(out, as_json=as_json)
@@ -222,6 +240,54 @@ def verify(run: Path | None, as_json: bool) -> int:
         system = runfile.read_system(run)
     with _bar("verify", not as_json and sys.stderr.isatty()) as report:
         return verified(system, as_json=as_json, progress=report)
+
+
+@main.command()
+@click.option("--material", required=True, metavar="SYMBOL", help="Al, Sn, Pb, In, Zn or Nb.")
+@click.option("--radius", metavar="LENGTH", help="Such as 2.5nm.")
+@click.option("--atoms", type=int, help="Instead of the radius.")
+@click.option(
+    "--geometry",
+    "kind",
+    type=click.Choice(["sphere", "oscillator", "hemisphere", "layer", "spheroid", "spin-orbit"]),
+    default="sphere",
+    show_default=True,
+)
+@click.option("--thickness", metavar="LENGTH", help="Of a layer, such as 1nm.")
+@click.option("--splitting", metavar="ENERGY", help="δ of a spheroid, such as 0.3meV.")
+@click.option("--strength", metavar="ENERGY", help="ξ of l·s, such as 0.1meV.")
+@click.option("--electrons", type=int, help="N, instead of the density times the volume.")
+@click.option("--gap", metavar="ENERGY", help="Δ₀, such as 0.35meV.  [default: that of the bulk]")
+@click.option("--window", type=int, help="Shells that pair too, on either side of the last.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def cluster(
+    material: str,
+    radius: str | None,
+    atoms: int | None,
+    kind: str,
+    thickness: str | None,
+    splitting: str | None,
+    strength: str | None,
+    electrons: int | None,
+    gap: str | None,
+    window: int | None,
+    as_json: bool,
+) -> None:
+    """Print what the model says about a metal cluster, with the formulas."""
+    from quasispin.cli import cluster as pages
+    from quasispin.system.cluster import Window
+
+    size = radius if atoms is None else atoms
+    if size is None or (radius is not None and atoms is not None):
+        raise click.UsageError("Exactly one of --radius and --atoms must be given.")
+    extra = {"thickness": thickness, "splitting": splitting, "strength": strength}
+    grain = pages.built(material, kind, size, electrons, extra)
+    strength_of_pairing = None if gap is None else pages.energy("gap", gap)
+    around = None if window is None else Window(window, window)
+    if as_json:
+        _print_json("cluster", **pages.fields(grain, strength_of_pairing, around))
+    else:
+        click.echo(pages.page(grain, strength_of_pairing, around))
 
 
 @main.command()
@@ -332,9 +398,7 @@ def _cell(value: float | None, reason: str | None) -> str:
 # -- figure ------------------------------------------------------------------------------------------
 
 
-def _drawn(
-    data: xr.Dataset, kind: str, x: str | None, names: list[str] | None, energy_unit: str | None
-) -> Any:
+def _drawn(data: xr.Dataset, kind: str, x: str | None, names: list[str] | None, units: dict[str, Any]) -> Any:
     from quasispin import figures
 
     if kind != "curves" and x is not None:
@@ -342,12 +406,12 @@ def _drawn(
     if kind == "levels":
         if names:
             raise click.UsageError("--observable does not go with --kind levels.")
-        return figures.levels(data, energy_unit=energy_unit)
+        return figures.levels(data, **units)
     if kind == "map":
         if names and len(names) > 1:
             raise click.UsageError("A map shows one --observable.")
-        return figures.map(data, names[0] if names else None, energy_unit=energy_unit)
-    return figures.curves(data, x=x or "field", observables=names, energy_unit=energy_unit)
+        return figures.map(data, names[0] if names else None, **units)
+    return figures.curves(data, x=x or "field", observables=names, **units)
 
 
 def _save(axes: Any, output: Path) -> None:

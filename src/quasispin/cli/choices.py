@@ -20,6 +20,10 @@ ENSEMBLES: Final = {
 """Kinds of ensemble: where each is at home (loading it is left to the command that needs it)."""
 
 
+KINDS: Final = ("orbital", "hemisphere", "spin", "moments", "jj")
+"""Kinds of shell."""
+
+
 def ensemble_class(kind: str) -> type[Ensemble]:
     """The class that a kind names."""
     module, name = ENSEMBLES[kind]
@@ -28,20 +32,36 @@ def ensemble_class(kind: str) -> type[Ensemble]:
 
 
 def shell(text: str) -> Shell:
-    """Read `orbital:5`, `hemisphere:4`, `spin:11` or `moments:1,2,3`, with `@0.7` for an energy."""
+    """Read `orbital:5`, `hemisphere:4`, `spin:11`, `moments:1,2,3` or `jj:11/2,0.35`, `@0.7` for an energy.
+
+    The second number of `jj` is its g factor, 1 if left out.
+    """
     from quasispin.system.shell import Shell
 
     form, _, energy = text.partition("@")
     kind, _, value = form.partition(":")
     try:
-        numbers = [float(part) for part in value.split(",")]
+        if kind not in KINDS:
+            raise ValueError
+        first, *more = value.split(",")
+        numbers = [_half(first) if kind == "jj" else float(first), *map(float, more)]
         data = {kind: numbers if kind == "moments" else numbers[0], "energy": float(energy or 0.0)}
-        if kind != "moments" and len(numbers) > 1:
+        if kind == "jj" and len(numbers) == 2:
+            data["g_factor"] = numbers[1]
+        elif kind != "moments" and len(numbers) > 1:
             raise ValueError
     except ValueError:
         raise InputError(
-            "`shell` must look like orbital:5, hemisphere:4, spin:11, moments:1,2,3 or orbital:5@0.7, "
-            f"but is {shown(text)}.",
+            "`shell` must look like orbital:5, hemisphere:4, spin:11, moments:1,2,3, jj:11/2 or "
+            f"orbital:5@0.7, but is {shown(text)}.",
             text,
         ) from None
     return Shell.from_dict(data)
+
+
+def _half(text: str) -> float:
+    """Read `11/2` or `5.5`."""
+    whole, slash, two = text.partition("/")
+    if slash and two.strip() != "2":
+        raise ValueError
+    return float(whole) / 2 if slash else float(whole)

@@ -17,13 +17,17 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.errors import FileError, InputError, QuasispinError, shown
 from quasispin.observables import BY_NAME, Observable
 from quasispin.sweep.grid import Grid, named
+from quasispin.sweep.laboratory import per_laboratory_unit
 from quasispin.system.family import Family
+from quasispin.system.schemes import LevelScheme, read_levels
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 
 MOST_POINTS = 10_000_000
-SHAPES = ("orbital", "hemisphere", "spin", "moments")
-TAGS = {"number", "list", "range", "one", "matrix"}
+SHAPES = ("orbital", "hemisphere", "spin", "moments", "jj")
+TAGS = {"number", "list", "range", "quantity", "one", "matrix"}
+LABORATORY = {"temperature": "K", "field": "T"}
+"""The units besides that of the energies in which an axis may be given."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Mistake = tuple[str, str]
@@ -34,32 +38,41 @@ class _Table(BaseModel):
 
 
 class ShellTable(_Table):
-    """One of `orbital`, `hemisphere`, `spin`, `moments`, and an energy."""
+    """One of `orbital`, `hemisphere`, `spin`, `moments`, `jj` (with its `g_factor`), and an energy."""
 
     orbital: int | None = None
     hemisphere: int | None = None
     spin: int | None = None
     moments: list[Finite] | None = None
+    jj: Finite | None = None
+    g_factor: Finite | None = None
     energy: Finite = 0.0
 
 
 def _shape(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "range"
+        return "quantity" if "values" in value else "range"
     if isinstance(value, list):
         return "matrix" if value and isinstance(value[0], list) else "list"
     return "number"
 
 
 class SystemTable(_Table):
-    """`shell` or `shells`, `electrons`, and `gap_scale` or `coupling`; a list of electrons makes a Family."""
+    """`shell`, `shells` or `levels`, `electrons`, and `gap_scale` or `coupling`.
+
+    A list of electrons makes a Family. `levels` names the file of a level scheme, which may say the rest.
+    """
 
     shell: ShellTable | None = None
     shells: Annotated[list[ShellTable], Field(min_length=1)] | None = None
-    electrons: Annotated[
-        Annotated[int, Tag("number")] | Annotated[list[int], Field(min_length=1), Tag("list")],
-        Discriminator(lambda value: "list" if isinstance(value, list) else "number"),
-    ]
+    levels: Annotated[str, Field(min_length=1)] | None = None
+    electrons: (
+        Annotated[
+            Annotated[int, Tag("number")] | Annotated[list[int], Field(min_length=1), Tag("list")],
+            Discriminator(lambda value: "list" if isinstance(value, list) else "number"),
+        ]
+        | None
+    ) = None
     gap_scale: Finite | None = None
     coupling: (
         Annotated[
@@ -85,17 +98,33 @@ class RangeTable(_Table):
     stop: Finite
     points: Annotated[int, Field(ge=2, le=MOST_POINTS)]
     spacing: Literal["linear", "geometric"] = "linear"
+    unit: Literal["K", "T"] | None = None
 
-    def values(self) -> list[float]:
+    def listed(self) -> list[float]:
         """The values."""
         space = np.linspace if self.spacing == "linear" else np.geomspace
         return [float(value) for value in space(self.start, self.stop, self.points)]
 
 
+class ValuesTable(_Table):
+    """A number or a list with its unit."""
+
+    values: Annotated[
+        Annotated[Finite, Tag("number")] | Annotated[list[Finite], Field(min_length=1), Tag("list")],
+        Discriminator(lambda value: "list" if isinstance(value, list) else "number"),
+    ]
+    unit: Literal["K", "T"] | None = None
+
+    def listed(self) -> float | list[float]:
+        """The values."""
+        return self.values
+
+
 Axis = Annotated[
     Annotated[Finite, Tag("number")]
     | Annotated[list[Finite], Field(min_length=1), Tag("list")]
-    | Annotated[RangeTable, Tag("range")],
+    | Annotated[RangeTable, Tag("range")]
+    | Annotated[ValuesTable, Tag("quantity")],
     Discriminator(lambda value: {"matrix": "list"}.get(_shape(value), _shape(value))),
 ]
 
@@ -107,9 +136,16 @@ class GridTable(_Table):
     field: Axis = 0.0
 
 
+class UnitsTable(_Table):
+    """Which unit all energies in the file have; kelvin and tesla need it."""
+
+    energy: Literal["meV", "eV"]
+
+
 class RunTable(_Table):
     """The whole file."""
 
+    units: UnitsTable | None = None
     observables: Annotated[list[str], Field(min_length=1)] = ["gap"]
     system: SystemTable
     ensemble: Annotated[list[EnsembleTable], Field(min_length=1)]
@@ -126,6 +162,7 @@ class Run:
     field: float | list[float]
     observables: tuple[Observable, ...]
     label: list[str] | None
+    energy_unit: str | None = None
 
 
 def read(path: str | os.PathLike[str]) -> Run:
@@ -144,7 +181,7 @@ def read(path: str | os.PathLike[str]) -> Run:
     except ValidationError as error:
         mistakes = [*_translated(error), *mistakes]
     if not mistakes:
-        run, mistakes = _built(table)
+        run, mistakes = _built(table, Path(path).parent)
     if mistakes:
         raise FileError("\n".join(f"{name}: `{place}`: {words}" for place, words in mistakes), str(path))
     assert run is not None
@@ -207,8 +244,11 @@ def _place(location: Sequence[int | str]) -> str:
 def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     system = data.get("system")
     if isinstance(system, Mapping):
-        yield from _one_of(system, "system", ("shell", "shells"))
-        yield from _one_of(system, "system", ("gap_scale", "coupling"))
+        yield from _one_of(system, "system", ("shell", "shells", "levels"))
+        if "levels" not in system and "electrons" not in system:
+            yield "system.electrons", "is missing."
+        if "levels" not in system or {"gap_scale", "coupling"} <= set(system):
+            yield from _one_of(system, "system", ("gap_scale", "coupling"))
         yield from _shells(system)
     for place, table in _tables(data.get("ensemble"), "ensemble"):
         if "chemical_potential" in table and table.get("kind") != "grand-canonical":
@@ -220,8 +260,17 @@ def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     grid = data.get("grid")
     for key in ("temperature", "field"):
         axis = grid.get(key) if isinstance(grid, Mapping) else None
+        if isinstance(axis, Mapping) and axis.get("unit") in LABORATORY.values():
+            yield from _unit(axis["unit"], key, "units" in data)
         if isinstance(axis, Mapping) and axis.get("spacing") == "geometric":
             yield from _geometric(axis, f"grid.{key}")
+
+
+def _unit(unit: str, key: str, has_units: bool) -> Iterator[Mistake]:
+    if unit != LABORATORY[key]:
+        yield f"grid.{key}.unit", f"must be {LABORATORY[key]!r}, but is {unit!r}."
+    if not has_units:
+        yield f"grid.{key}.unit", 'needs a table [units] with energy = "meV", the unit of all energies.'
 
 
 def _shells(system: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -229,6 +278,8 @@ def _shells(system: Mapping[str, Any]) -> Iterator[Mistake]:
     tables = [("system.shell", system["shell"])] if isinstance(system.get("shell"), Mapping) else []
     for place, table in [*tables, *_tables(listed, "system.shells")]:
         yield from _one_of(table, place, SHAPES)
+        if "g_factor" in table and "jj" not in table:
+            yield f"{place}.g_factor", "goes with jj only."
     if isinstance(listed, list) and len(listed) > 1 and "gap_scale" in system:
         yield "system.gap_scale", "is a scale of one shell: give `coupling` for several."
 
@@ -255,16 +306,20 @@ def _one_of(table: Mapping[str, Any], place: str, keys: Sequence[str]) -> Iterat
 # -- mistakes of physics -----------------------------------------------------------------------------
 
 
-def _built(table: RunTable) -> tuple[Run | None, list[Mistake]]:
+def _built(table: RunTable, folder: Path) -> tuple[Run | None, list[Mistake]]:
     mistakes: list[Mistake] = []
-    temperature, field = _values(table.grid.temperature), _values(table.grid.field)
+    unit = table.units.energy if table.units else None
+    temperature = _values(table.grid.temperature, "temperature", unit)
+    field = _values(table.grid.field, "field", unit)
     for name, axis in (("temperature", temperature), ("field", field)):
         try:
             Grid.of(**{"temperature": 0.0, "field": 0.0, name: axis})
         except InputError as error:
             mistakes.append((f"grid.{name}", str(error)))
     try:
-        system = _system(table.system)
+        system = _system(table.system, folder)
+    except FileError as error:
+        return None, [*(("system.levels", line) for line in str(error).split("\n")), *mistakes]
     except QuasispinError as error:
         return None, [("system", str(error)), *mistakes]
     ensembles = []
@@ -280,26 +335,44 @@ def _built(table: RunTable) -> tuple[Run | None, list[Mistake]]:
     if mistakes:
         return None, mistakes
     observables = tuple(BY_NAME[name] for name in dict.fromkeys(table.observables))
-    return Run(system, tuple(ensembles), temperature, field, observables, label), []
+    return Run(system, tuple(ensembles), temperature, field, observables, label, unit), []
 
 
-def _values(axis: float | list[float] | RangeTable) -> float | list[float]:
-    return axis.values() if isinstance(axis, RangeTable) else axis
+def _values(
+    axis: float | list[float] | RangeTable | ValuesTable, name: str, energy: str | None
+) -> float | list[float]:
+    """As energies, in the unit of the file."""
+    if not isinstance(axis, (RangeTable, ValuesTable)):
+        return axis
+    listed = axis.listed()
+    if axis.unit is None:
+        return listed
+    scale = per_laboratory_unit(energy)[name]
+    return [value * scale for value in listed] if isinstance(listed, list) else listed * scale
 
 
-def _system(table: SystemTable) -> System | Family:
-    entries = table.shells if table.shells is not None else [table.shell]
-    shells = tuple(Shell.from_dict(entry.model_dump(exclude_none=True)) for entry in entries if entry)
+def _system(table: SystemTable, folder: Path) -> System | Family:
+    scheme = _scheme(table, folder)
+    if table.gap_scale is not None and len(scheme.shells) > 1:
+        raise InputError("`gap_scale` is a scale of one shell: give `coupling` for several.", table.gap_scale)
 
-    def build(electrons: int) -> System:
+    def build(electrons: int | None) -> System:
         if table.gap_scale is not None:
-            return System.single_shell(shells[0], electrons, gap_scale=table.gap_scale)
-        assert table.coupling is not None
-        return System(shells, electrons, table.coupling)
+            number = scheme.system(electrons, 0.0).electrons
+            return System.single_shell(scheme.shells[0], number, gap_scale=table.gap_scale)
+        return scheme.system(electrons, table.coupling)
 
     if isinstance(table.electrons, list):
         return Family(build, electrons=table.electrons)
     return build(table.electrons)
+
+
+def _scheme(table: SystemTable, folder: Path) -> LevelScheme:
+    if table.levels is not None:
+        return read_levels(folder / table.levels)
+    entries = table.shells if table.shells is not None else [table.shell]
+    shells = tuple(Shell.from_dict(entry.model_dump(exclude_none=True)) for entry in entries if entry)
+    return LevelScheme(shells, ("",) * len(shells))
 
 
 def _ensemble(table: EnsembleTable, system: System | Family) -> Ensemble:

@@ -18,6 +18,7 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError
 from quasispin.figures import style
 from quasispin.observables import Observable, gap
+from quasispin.sweep.laboratory import laboratory as in_laboratory
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,6 +56,7 @@ def curves(
     temperature: npt.ArrayLike | None = None,
     field: npt.ArrayLike | None = None,
     energy_unit: str | None = None,
+    laboratory: bool = False,
     ax: Axes | Sequence[Axes] | None = None,
 ) -> Any:
     """Draw observables over one dimension; colour tells the others, the line style the ensemble.
@@ -71,6 +73,9 @@ def curves(
         The grid, with ensembles only; one shell has a natural one.
     energy_unit
         How the unit of energy is called in labels, such as "meV"; Δ₀ where every gap scale is 1.
+    laboratory
+        Temperatures in kelvin and fields in tesla on axes and in legends, where the energies are in meV: by
+        `energy_unit` or by what the dataset says. The grid given with ensembles is in energies all the same.
     ax
         Where to draw: one for each observable. Else a new figure, which embeds its fonts when saved.
 
@@ -85,8 +90,12 @@ def curves(
     InputError
         If `x` is no dimension of the data, or an observable is not in it.
     """
+    if isinstance(x, Ensemble):
+        raise InputError("Several ensembles must be given as one list, as in curves([a, b]).", x)
     measured = [one for one in _listed(observables) if isinstance(one, Observable)] or [gap]
     dataset = style.as_dataset(data, measured, temperature, field)
+    if laboratory:
+        dataset = in_laboratory(dataset, energy_unit)
     names = style.chosen(dataset, observables)
     if x not in dataset.dims or x == "ensemble":
         known = ", ".join(str(dim) for dim in dataset.dims if dim != "ensemble")
@@ -106,7 +115,7 @@ def curves(
 def _axes(names: Sequence[str], ax: Axes | Sequence[Axes] | None) -> tuple[Any, bool]:
     if ax is None:
         return style.panels(len(names), columns=COLUMNS, legend=1.4)[1], True
-    given = np.array([ax] if isinstance(ax, Axes) else list(ax), dtype=object)
+    given = style.given_axes(ax)
     if len(given) != len(names):
         message = f"`ax` must hold one Axes for each of {len(names)} observables, but holds {len(given)}."
         raise InputError(message, ax)
@@ -119,9 +128,10 @@ def _panel(axis: Axes, values: xr.DataArray, key: Key, words: _Words) -> None:
     place = values[words.x]
     is_discrete = place.size <= MARKED or place.dtype.kind not in "fc"
     for label, row, colour in _lines(values, key, words.x):
+        shown = _of_one_parity(row, words.x)
         axis.plot(
-            place.values,
-            np.where(np.isfinite(row.values), row.values, np.nan),
+            shown[words.x].values,
+            np.where(np.isfinite(shown.values), shown.values, np.nan),
             color=colour,
             linestyle=words.dashes[label],
             marker="o" if is_discrete else None,
@@ -133,6 +143,16 @@ def _panel(axis: Axes, values: xr.DataArray, key: Key, words: _Words) -> None:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(style.label(place.attrs, words.x, words.energy))
     axis.set_ylabel(style.label(values.attrs, str(values.name), words.energy))
+
+
+def _of_one_parity(row: xr.DataArray, x: str) -> xr.DataArray:
+    """Over ν only the seniorities of N's parity: between them there is nothing to be seen."""
+    if x != "seniority":
+        return row
+    for part, other in ((row[::2], row[1::2]), (row[1::2], row[::2])):
+        if part.size and not np.nan_to_num(other.values).any():
+            return part
+    return row
 
 
 def _key(values: xr.DataArray, x: str) -> Key:

@@ -14,6 +14,7 @@ from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, real_array, shown
 from quasispin.figures import style
+from quasispin.sweep.laboratory import ATTRIBUTE, per_laboratory_unit
 from quasispin.system import staircase
 from quasispin.system.system import System
 
@@ -37,6 +38,7 @@ def levels(
     field: npt.ArrayLike | None = None,
     *,
     energy_unit: str | None = None,
+    laboratory: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw E − ωm against ω, the ground state thick, its crossings marked.
@@ -50,10 +52,14 @@ def levels(
         Where; by default from 0 to beyond the last crossing of one shell.
     energy_unit
         How the unit of energy is called in labels; Δ₀ where the gap scale is 1.
+    laboratory
+        The field axis in tesla, where the energies are in meV: by `energy_unit` or by what a dataset says.
     ax
         Where to draw; else a new figure.
     """
     system = _system(data)
+    unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else energy_unit
+    per_tesla = per_laboratory_unit(unit)["field"] if laboratory else None
     lines = _single(system) if system.is_single_shell else _several(system)
     strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)
     if strength.ndim != 1 or len(strength) < 2:
@@ -62,26 +68,28 @@ def levels(
         axis: Axes = (
             style.panels(1, columns=1, width=style.WIDTH + 1.2, height=3.0)[1][0] if ax is None else ax
         )
-        _draw(axis, lines, np.sort(strength), system)
-        _name(axis, system, energy_unit)
+        _draw(axis, lines, np.sort(strength), system, per_tesla or 1.0)
+        _name(axis, system, unit, in_tesla=laboratory)
     return axis
 
 
-def _draw(axis: Axes, lines: list[Line], strength: Array, system: System) -> None:
+def _draw(axis: Axes, lines: list[Line], strength: Array, system: System, unit: float) -> None:
     seniorities = sorted({line.seniority for line in lines})
     colour = dict(zip(seniorities, style.colours(len(seniorities)), strict=True))
     energies = np.array([line.energy - strength * line.moment for line in lines])
     named: set[int] = set()
     for line, energy in zip(lines, energies, strict=True):
         label = None if line.seniority in named else rf"$\nu = {line.seniority}$"
-        axis.plot(strength, energy, color=colour[line.seniority], linewidth=1.0, label=label)
+        axis.plot(strength / unit, energy, color=colour[line.seniority], linewidth=1.0, label=label)
         named.add(line.seniority)
     ground = energies.min(axis=0)
-    axis.plot(strength, ground, color="0.15", linewidth=2.6, zorder=1.5, label="ground state")
+    axis.plot(strength / unit, ground, color="0.15", linewidth=2.6, zorder=1.5, label="ground state")
     for place, height in _crossings(system, lines):
         if strength[0] <= place <= strength[-1]:
-            axis.plot(place, height, "o", color="white", markeredgecolor="0.15", markersize=5, zorder=4)
-    axis.set_xlim(strength[0], strength[-1])
+            axis.plot(
+                place / unit, height, "o", color="white", markeredgecolor="0.15", markersize=5, zorder=4
+            )
+    axis.set_xlim(strength[0] / unit, strength[-1] / unit)
     axis.set_ylim(*_view(energies, ground))
     _explain(axis, seniorities, colour)
 
@@ -99,12 +107,12 @@ def _explain(axis: Axes, seniorities: list[int], colour: dict[int, Any]) -> None
     bar.set_label(r"seniority $\nu$")
 
 
-def _name(axis: Axes, system: System, energy_unit: str | None) -> None:
+def _name(axis: Axes, system: System, energy_unit: str | None, *, in_tesla: bool) -> None:
     unit = energy_unit
     if unit is None and system.is_single_shell and np.isclose(system.gap_scale, 1.0, rtol=1e-12):
         unit = r"$\Delta_0$"
     tail = f" ({unit})" if unit else ""
-    axis.set_xlabel(rf"Larmor energy $\omega${tail}")
+    axis.set_xlabel("magnetic field $B$ (T)" if in_tesla else rf"Larmor energy $\omega${tail}")
     axis.set_ylabel(rf"$E - \omega m${tail}")
     axis.set_title(repr(system)[len("<System: ") : -1].split(", Δ₀")[0].split(", G=")[0])
 

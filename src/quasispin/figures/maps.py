@@ -14,6 +14,7 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError
 from quasispin.figures import style
 from quasispin.observables import Observable, gap
+from quasispin.sweep.laboratory import laboratory as in_laboratory
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def map(
     temperature: npt.ArrayLike | None = None,
     field: npt.ArrayLike | None = None,
     energy_unit: str | None = None,
+    laboratory: bool = False,
     ax: Axes | Sequence[Axes] | None = None,
 ) -> Any:
     """Draw an observable as colour over field and temperature.
@@ -44,6 +46,9 @@ def map(
         The grid, with ensembles only; one shell has a natural one.
     energy_unit
         How the unit of energy is called in labels; Δ₀ where every gap scale is 1.
+    laboratory
+        Temperatures in kelvin and fields in tesla on the axes, where the energies are in meV: by
+        `energy_unit` or by what the dataset says. The grid given with ensembles is in energies all the same.
     ax
         Where to draw: one for each panel.
 
@@ -52,10 +57,14 @@ def map(
     matplotlib.axes.Axes or numpy.ndarray
         One, or an array with one for each ensemble (and member of a family); they share a colour bar.
     """
+    if isinstance(observable, Ensemble):
+        raise InputError("Several ensembles must be given as one list, as in map([a, b]).", observable)
     measured = observable if isinstance(observable, Observable) else gap
-    if temperature is None and isinstance(data, Ensemble):
+    if temperature is None:
         temperature = _temperatures(data)
     dataset = style.as_dataset(data, [measured], temperature, field)
+    if laboratory:
+        dataset = in_laboratory(dataset, energy_unit)
     values = dataset[_only(dataset, observable)]
     for name in ("temperature", "field"):
         if values.sizes.get(name, 1) < 2:
@@ -95,7 +104,7 @@ def _axes(count: int, ax: Axes | Sequence[Axes] | None) -> Any:
         )
     if ax is None:
         return style.panels(count, columns=2 if count == 4 else 3, width=3.0, height=2.7, legend=0.8)[1]
-    given = np.array([ax] if isinstance(ax, Axes) else list(ax), dtype=object)
+    given = style.given_axes(ax)
     if len(given) != count:
         raise InputError(f"`ax` must hold one Axes for each of {count} panels, but holds {len(given)}.", ax)
     return given
@@ -117,9 +126,10 @@ def _only(data: xr.Dataset, observable: Observable | str | None) -> str:
     return names[0]
 
 
-def _temperatures(ensemble: Ensemble) -> npt.NDArray[np.float64] | None:
-    """For one shell from zero to beyond the critical temperature."""
-    system = ensemble.system
+def _temperatures(data: Any) -> npt.NDArray[np.float64] | None:
+    """For one shell from zero to beyond the critical temperature; of several ensembles the first decides."""
+    first = data[0] if isinstance(data, (list, tuple)) and data else data
+    system = first.system if isinstance(first, Ensemble) else None
     if not isinstance(system, System) or not system.is_single_shell:
         return None
     return np.linspace(0.0, 2.2 * (system.temperature_scale or 1.0), 111)

@@ -13,12 +13,14 @@ import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from cmcrameri import cm
+from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, shown
 from quasispin.observables import ENERGY, Observable
+from quasispin.sweep.laboratory import ATTRIBUTE
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -47,6 +49,15 @@ def style() -> Iterator[None]:
     """The style sheet, for as long as something is drawn."""
     with matplotlib.style.context(str(SHEET)):
         yield
+
+
+def given_axes(ax: Any) -> npt.NDArray[Any]:
+    """One Axes or a list of them as an array, or a sentence."""
+    listed = [ax] if isinstance(ax, Axes) else list(np.ravel(np.asarray(ax, dtype=object)))
+    for one in listed:
+        if not isinstance(one, Axes):
+            raise InputError(f"`ax` must be matplotlib Axes or a list of them, but holds {shown(one)}.", ax)
+    return np.array(listed, dtype=object)
 
 
 def panels(
@@ -162,9 +173,9 @@ def _filled(ensemble: Ensemble, temperature: Any, field: Any) -> tuple[Any, Any]
 
 
 def energy_word(data: xr.Dataset, energy_unit: str | None) -> str:
-    """How the unit of energy is written: as given, Δ₀ where every system has Δ₀ = 1, else nothing."""
-    if energy_unit is not None:
-        return energy_unit
+    """How the unit of energy is written: as given or noted down, Δ₀ where every Δ₀ = 1, else nothing."""
+    if energy_unit is not None or ATTRIBUTE in data.attrs:
+        return energy_unit if energy_unit is not None else str(data.attrs[ATTRIBUTE])
     systems = [System.from_dict(record["system"]) for record in records(data)]
     is_scaled = all(one.is_single_shell and np.isclose(one.gap_scale, 1.0, rtol=1e-12) for one in systems)
     return r"$\Delta_0$" if systems and is_scaled else ""

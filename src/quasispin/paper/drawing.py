@@ -29,9 +29,14 @@ JUMP_RANGE = 0.02
 
 
 def draw(name: str, data: xr.Dataset) -> Figure:
-    """The figure `name` from its dataset; no window, whatever the backend."""
+    """The figure `name` from its dataset."""
+    return laid_out(DRAWINGS[name], data)
+
+
+def laid_out(drawing: Draw, data: xr.Dataset) -> Figure:
+    """The figure that `drawing` makes; no window, whatever the backend."""
     with style():
-        figure = DRAWINGS[name](data)
+        figure = drawing(data)
         layout = figure.get_layout_engine()
         assert layout is not None
         layout.execute(figure)  # once; every file then takes these places
@@ -193,8 +198,8 @@ def _levels(data: xr.Dataset) -> Figure:
             axis.plot(data.field, panel.energy.sel(seniority=nu), color=shade, lw=1.1)
         ground = panel.energy.min("seniority")
         axis.plot(panel.crossing_field, panel.crossing_energy, "o", mfc="white", mec="black", ms=4, zorder=5)
-        low = float(np.interp(1.25, data.field, ground))
-        axis.set(xlim=(0, 1.25), ylim=(low, 0.25 * abs(float(ground[0]))))
+        low = float(np.interp(1.45, data.field, ground))
+        axis.set(xlim=(0, 1.45), ylim=(low, 0.25 * abs(float(ground[0]))))
         axis.annotate(
             r"$\nu = $" + ", ".join(map(str, alive[:2])) + f" … {alive[-1]}, dark to light",
             (0.03, 0.04),

@@ -11,17 +11,33 @@ from pathlib import Path
 
 import xarray as xr
 
+from quasispin.errors import FileError
+
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it; on any interruption leave nothing."""
+    """Let `write` fill a temporary file beside `path`, then rename it; on any interruption leave nothing.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written, as on a full disk.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         write(part)
         os.replace(part, path)
+    except OSError as error:
+        _remove(part)
+        reason = error.strerror or str(error)
+        raise FileError(f"`{path}` could not be written: {reason}.", path) from None
     except BaseException:
-        with suppress(FileNotFoundError):
-            part.unlink()
+        _remove(part)
         raise
+
+
+def _remove(part: Path) -> None:
+    with suppress(FileNotFoundError):
+        part.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

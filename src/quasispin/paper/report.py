@@ -18,7 +18,13 @@ SCHEMA = 1
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.CORRECTED: "yellow", Verdict.FAILS: "red"}
 PLURAL = {"holds": "hold", "holds with correction": "hold with correction", "does not hold": "do not hold"}
-HEADINGS = {"claim": "What the paper claims", "erratum": "What the paper prints or leaves out"}
+HEADINGS = {
+    "claim": "What the paper claims",
+    "erratum": "What the paper prints or leaves out",
+    "question": "What the paper leaves open",
+}
+NOUNS = {"claim": "claims", "erratum": "printed statements", "question": "open questions"}
+TITLE = f"# The claims of the paper, recomputed\n\n{PAPER}. Units: T₀ = Δ₀/2, ω_c = 3Δ₀/M, Δ₀ = GM/2.\n"
 
 
 def as_record(results: Sequence[Result], files: Sequence[str], complete: bool = True) -> dict[str, Any]:
@@ -43,9 +49,9 @@ def as_json(results: Sequence[Result], files: Sequence[str], complete: bool = Tr
     )
 
 
-def as_markdown(results: Sequence[Result], complete: bool = True) -> str:
+def as_markdown(results: Sequence[Result], complete: bool = True, title: str = TITLE) -> str:
     """One table for the claims, one for the errata, and below each the criteria with all numbers."""
-    lines = [f"# The claims of the paper, recomputed\n\n{PAPER}. Units: T₀ = Δ₀/2, ω_c = 3Δ₀/M, Δ₀ = GM/2.\n"]
+    lines = [title]
     for kind, chosen in _kinds(results):
         lines.append(f"## {HEADINGS[kind]}\n")
         lines.append("| claim | where | measured | verdict | figure |\n|---|---|---|---|---|")
@@ -62,9 +68,10 @@ def print_table(results: Sequence[Result], console: Console) -> None:
     """The verdicts, long statements wrapped to the width of the terminal."""
     for kind, chosen in _kinds(results):
         table = Table(title=HEADINGS[kind], title_justify="left", show_lines=True, expand=True)
-        table.add_column("claim", ratio=10)
-        table.add_column("measured", ratio=9)
-        table.add_column("verdict", ratio=3, min_width=10)
+        table.add_column("claim", ratio=9, overflow="fold")
+        table.add_column("criterion", ratio=7, overflow="fold")
+        table.add_column("measured", ratio=7, overflow="fold")
+        table.add_column("verdict", min_width=10, max_width=10, overflow="fold")
         for result in chosen:
             colour, comment = (
                 COLOURS[result.verdict],
@@ -72,7 +79,8 @@ def print_table(results: Sequence[Result], console: Console) -> None:
             )
             statement = f"{_plain(result.claim.statement)} [dim]({_plain(result.claim.where)})[/dim]{comment}"
             verdict = f"[{colour}]{result.verdict.value}[/{colour}]"
-            table.add_row(statement, _plain(numbers(result, most=6)), verdict + _picture(result))
+            criterion = _plain(result.claim.criterion)
+            table.add_row(statement, criterion, _plain(numbers(result)), verdict + _picture(result))
         console.print(table)
     console.print(f"{sentence(results)}.", highlight=False)
 
@@ -89,7 +97,7 @@ def sentence(results: Sequence[Result]) -> str:
     """The summary in words."""
     counted = summary(results)
     parts = []
-    for kind, word in (("claim", "claims"), ("erratum", "printed statements")):
+    for kind, word in NOUNS.items():
         if kind in counted:
             listed = ", ".join(f"{number} {PLURAL[verdict]}" for verdict, number in counted[kind].items())
             parts.append(f"{sum(counted[kind].values())} {word}: {listed}")

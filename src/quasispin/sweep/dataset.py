@@ -18,6 +18,7 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.errors import UndefinedError
 from quasispin.observables import ENERGY, FILL, Observable, labels, trailing
 from quasispin.sweep.grid import Grid, options
+from quasispin.system.family import Family
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def assemble(results: Results) -> xr.Dataset:
 
 
 def _cells(row: int, label: str, ensemble: Ensemble) -> list[Cell]:
-    if isinstance(ensemble.system, System):
+    if not isinstance(ensemble.system, Family):
         return [Cell(row, 0, label, {}, ensemble, ensemble.system)]
     found = enumerate(ensemble.system.members())
     return [Cell(row, i, label, chosen, ensemble, system) for i, (chosen, system) in found]

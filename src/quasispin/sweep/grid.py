@@ -41,6 +41,8 @@ class Grid:
         for name, axis in axes.items():
             if axis.ndim > 1:
                 raise InputError(f"`{name}` must be a number or 1-d, but has shape {axis.shape}.", axis)
+            if np.unique(axis).size < axis.size:
+                raise InputError(f"`{name}` must not hold a value twice, but is {shown(axis)}.", axis)
         scalars = tuple(name for name, axis in axes.items() if axis.ndim == 0)
         return cls(np.atleast_1d(axes["temperature"]), np.atleast_1d(axes["field"]), scalars)
 

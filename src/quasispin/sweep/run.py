@@ -13,6 +13,7 @@ from quasispin.errors import InputError, UndefinedError, check_memory, shown
 from quasispin.observables import Observable, gap, together, working_bytes
 from quasispin.sweep.dataset import Results, assemble
 from quasispin.sweep.grid import CHUNK, Grid, dimensions, named
+from quasispin.sweep.laboratory import ATTRIBUTE, checked_unit
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +28,7 @@ def sweep(
     field: npt.ArrayLike = 0.0,
     observables: Observable | Sequence[Observable] = (gap,),
     label: str | Sequence[str] | None = None,
+    energy_unit: str | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Observables of one or several ensembles on a grid, as a labelled xarray Dataset.
@@ -44,6 +46,9 @@ def sweep(
         What to measure, from `quasispin.observables`; each becomes a variable.
     label
         Names of the ensembles along the dimension ``ensemble``; else made from what tells them apart.
+    energy_unit
+        How the unit of all energies is called, such as "meV"; kept in the attributes for labels, and for
+        kelvin and tesla (`quasispin.sweep.laboratory`).
     progress
         Called with the points done and all points, every few thousand points.
 
@@ -62,13 +67,16 @@ def sweep(
     SizeError
         If the result would not fit into a sensible amount of memory, before anything is computed.
     """
-    chosen = _checked(observables)
+    if progress is not None and not callable(progress):
+        raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
+    chosen, unit = _checked(observables), checked_unit(energy_unit)
     grid = Grid.of(temperature, field)
     names = named(ensembles, label)
     results = Results.empty(names, dimensions(ensembles), grid, chosen)
     check_memory("This sweep", _bytes(results))
     _fill(results, progress or _silent)
-    return assemble(results)
+    data = assemble(results)
+    return data if unit is None else data.assign_attrs({ATTRIBUTE: unit})
 
 
 def _fill(results: Results, progress: Progress) -> None:

@@ -1,0 +1,273 @@
+"""The page on a cluster can be checked by hand, in JSON too; run files and figures take kelvin and tesla."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner, Result
+from matplotlib.axes import Axes
+
+from quasispin import figures
+from quasispin.cli import runfile
+from quasispin.cli.app import main
+from quasispin.cli.cluster import GEOMETRIES
+from quasispin.ensembles.canonical import Canonical
+from quasispin.errors import FileError, InputError, UndefinedError
+from quasispin.observables import gap
+from quasispin.sweep import store
+from quasispin.sweep.laboratory import laboratory
+from quasispin.sweep.run import sweep
+from quasispin.system.cluster import Cluster, Window
+from quasispin.system.geometry import HardWallSphere
+from quasispin.system.materials import Material
+from quasispin.system.shell import Shell
+from quasispin.system.system import System
+from quasispin.units import kelvin, tesla
+
+BALL = ["--material", "Al", "--radius", "2.5nm"]
+GRAIN = System.single_shell(Shell.orbital(5), 10, gap_scale=0.35)
+RUN = """
+observables = ["gap"]
+[units]
+energy = "meV"
+[system]
+shell = {orbital = 5}
+electrons = 10
+gap_scale = 0.35
+[[ensemble]]
+kind = "canonical"
+[grid]
+temperature = {values = [0.1, 0.5], unit = "K"}
+field = {start = 0.0, stop = 3.0, points = 4, unit = "T"}
+"""
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def answer(*arguments: object) -> dict[str, Any]:
+    result = call("cluster", *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def data() -> xr.Dataset:
+    field = np.linspace(0.0, 3.0, 5) * tesla
+    return sweep(Canonical(GRAIN), temperature=[0.1 * kelvin, 0.2], field=field, energy_unit="meV")
+
+
+# -- the page ----------------------------------------------------------------------------------------
+
+
+def test_the_page_holds_what_a_physicist_works_out_on_paper() -> None:
+    number = 181 * 4 * math.pi / 3 * 2.5**3
+    lines = {
+        "N": f"N = {round(number)} ", "V": "V = 65.4498 nm³", "filling": "56 of 134", "M": "M = 67 ",
+        "G": f"G = {2 * 0.35 / 67:.6g} meV", "T0": f"T₀ = {0.175 / 0.08617333262:.6g} K",
+        "B": f"3Δ₀/M = {3 * 0.35 / 67 / 0.05788381806:.6g} T", "level": "n=2, l=33",
+        "verdict": "valid here?  no",
+    }  # fmt: skip
+    result = call("cluster", *BALL, "--gap", "0.35meV")
+    assert result.exit_code == 0
+    for text in lines.values():
+        assert text in result.stdout
+    assert "Ashcroft" in result.stdout
+    assert "valid here?  yes" in call("cluster", *BALL).stdout
+
+
+def test_json_holds_what_the_library_says() -> None:
+    grain = Cluster(Material.named("Al"), HardWallSphere(2.5))
+    found = answer(*BALL, "--gap", "0.35 meV", "--window", 1)
+    value = {key: one["value"] for key, one in found["quantities"].items()}
+    assert found["schema"] == "quasispin.cluster/1"
+    assert System.from_dict(found["system"]) == grain.system(0.35)
+    assert System.from_dict(found["window"]["system"]) == grain.system(0.35, Window(1, 1))
+    assert found["window"]["cutoff"] == list(grain.pairing(0.35, Window(1, 1)).cutoff)
+    assert value["steps"] == [field / tesla for field in grain.system(0.35).crossing_fields()]
+    assert value["critical_field"] == value["steps"][-1]
+    assert value["critical_temperature"] == grain.system(0.35).critical_temperature / kelvin
+    assert value["diamagnetic_susceptibility_si"] == grain.diamagnetic_susceptibility.si
+    assert [value["spacing_below"], value["spacing_above"]] == list(grain.spacing)
+    names = [one["name"] for one in found["single_shell_model"]["criteria"]]
+    assert names == [one.name for one in grain.validity(0.35)]
+    assert found["single_shell_model"]["is_valid"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "extra"),
+    [
+        ("sphere", []), ("oscillator", []), ("hemisphere", []), ("layer", ["--thickness", "0.4nm"]),
+        ("spheroid", ["--splitting", "-0.1meV"]), ("spin-orbit", ["--strength", "1e-2meV"]),
+    ],
+)  # fmt: skip
+def test_every_geometry_has_its_page_by_radius_and_by_atoms(kind: str, extra: list[str]) -> None:
+    for size in (["--radius", "1.5nm"], ["--atoms", "200"]):
+        options = ["--material", "Sn", *size, "--geometry", kind, *extra]
+        assert GEOMETRIES[kind][0].name in call("cluster", *options, "--window", 1).stdout
+        assert answer(*options)["geometry"]["name"] == GEOMETRIES[kind][0].name
+
+
+def test_the_smallest_cluster_has_no_level_below_and_no_step() -> None:
+    found = answer("--material", "Nb", "--atoms", 1)
+    assert found["quantities"]["spacing_below"]["value"] is None
+    assert found["quantities"]["steps"]["value"] == []
+    assert "Δe = ∞ meV" in call("cluster", "--material", "Nb", "--atoms", 1).stdout
+
+
+def test_steps_beyond_the_range_of_the_moments_are_counted_but_not_shown() -> None:
+    found = answer(*BALL, "--geometry", "spin-orbit", "--strength", "0.02meV")["quantities"]
+    limit = 0.02 * 67 / 2 / 10 / tesla
+    assert max(found["steps"]["value"]) <= limit
+    assert found["steps_beyond"]["value"] > 0
+    assert "critical_field" not in found
+
+
+def test_steps_of_a_split_shell_come_from_the_exact_levels() -> None:
+    options = ["--material", "Al", "--radius", "1.1nm", "--geometry", "spheroid", "--splitting", "0.02meV"]
+    found = answer(*options)["quantities"]
+    # 3 electrons in λ = 0 (m = 1) and |λ| = 1 (m = 2, 0), 2 ↔ 1 pairs apart by 3δ/2: one step
+    assert len(found["steps"]["value"]) == 1
+    assert found["critical_field"]["value"] == found["steps"]["value"][0]
+    large = answer(*BALL, "--geometry", "spheroid", "--splitting", "0.02meV")["quantities"]["steps"]
+    assert large["value"] is None
+    assert "at most 5000 seniority tuples" in large["formula"]
+
+
+def test_electrons_can_be_chosen() -> None:
+    for size in (["--radius", "2.5nm"], ["--atoms", "3949"]):
+        found = answer("--material", "Al", *size, "--electrons", 11_845)
+        assert found["quantities"]["filling"]["value"] == 55
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--material", "Al", "--radius", "2.5"],
+            "`radius` must be a length in nm such as 2.5nm, but is '2.5'.",
+        ),
+        (["--material", "Al", "--radius", "2.5mm"], "`radius` must be a length in nm"),
+        (["--material", "Al", "--radius", "nm"], "`radius` must be a length in nm"),
+        (["--material", "Al", "--radius", "1e999nm"], "`radius` must be finite"),
+        (["--material", "Al", "--radius", "0nm"], "`radius` must be above 0, but is 0."),
+        (["--material", "Al", "--radius", "99nm"], "at most 3000000 electrons"),
+        (["--material", "Al"], "Exactly one of --radius and --atoms must be given."),
+        ([*BALL, "--atoms", "5"], "Exactly one of --radius and --atoms must be given."),
+        (["--material", "Al", "--atoms", "0"], "`atoms` must be at least 1, but is 0."),
+        (
+            ["--material", "Ag", "--atoms", "5"],
+            "`material` must be one of Al, Sn, Pb, In, Zn, Nb, but is 'Ag'.",
+        ),
+        ([*BALL, "--geometry", "layer"], "The geometry layer needs a `thickness`."),
+        ([*BALL, "--thickness", "1nm"], "The geometry sphere does not take a `thickness`."),
+        ([*BALL, "--geometry", "spin-orbit", "--strength", "1"], "`strength` must be an energy in meV"),
+        ([*BALL, "--gap", "0.3"], "`gap` must be an energy in meV such as 2.5meV, but is '0.3'."),
+        ([*BALL, "--gap", "0meV"], "`gap` must be above 0"),
+        ([*BALL, "--window", "-1"], "`window.below` must lie in"),
+        ([*BALL, "--electrons", "0"], "`electrons` must be at least 1"),
+        ([*BALL, "--geometry", "cube"], "'cube' is not one of"),
+    ],
+)
+def test_bad_options_are_one_line_and_exit_code_2(options: list[str], words: str) -> None:
+    result = call("cluster", *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+# -- kelvin and tesla ----------------------------------------------------------------------------------
+
+
+def test_a_run_file_may_give_kelvin_and_tesla(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(RUN, encoding="utf-8")
+    asked = runfile.read(path)
+    assert asked.temperature == [0.1 * kelvin, 0.5 * kelvin]
+    assert asked.field == [0.0, 1.0 * tesla, 2.0 * tesla, 3.0 * tesla]
+    output, picture = tmp_path / "out.nc", tmp_path / "out.png"
+    assert call("sweep", path, "-o", output).exit_code == 0
+    found = store.read(output)
+    assert found.attrs["energy_unit"] == "meV"
+    assert found.gap.values[0, 1, 1] == gap(Canonical(GRAIN), 0.5 * kelvin, 1.0 * tesla)
+    for kind in ("curves", "map", "levels"):
+        assert call("figure", output, "-o", picture, "--kind", kind, "--laboratory").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('energy = "meV"', 'energy = "J"', "`units.energy`: must be 'meV' or 'eV', but is 'J'."),
+        ('[units]\nenergy = "meV"\n', "", "`grid.field.unit`: needs a table [units] with energy"),
+        ('unit = "K"', 'unit = "T"', "`grid.temperature.unit`: must be 'K', but is 'T'."),
+        ('unit = "K"', 'unit = "mK"', "`grid.temperature.unit`: must be 'K' or 'T', but is 'mK'."),
+        ("values = [0.1, 0.5]", "values = []", "`grid.temperature.values`: must hold at least 1 value"),
+        ("values = [0.1, 0.5]", "values = [-0.1]", "`grid.temperature`: `temperature` must "),
+        ("values = [0.1, 0.5]", "values = 1, points = 3", "`grid.temperature.points`: is not known here."),
+    ],
+)
+def test_mistakes_with_units_are_named(old: str, new: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(RUN.replace(old, new), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        runfile.read(path)
+    assert words in str(caught.value)
+
+
+def test_a_number_with_a_unit_is_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(RUN.replace("[0.1, 0.5]", "0.2").replace('"meV"', '"eV"'), encoding="utf-8")
+    assert runfile.read(path).temperature == pytest.approx(0.2 * kelvin / 1000, rel=1e-15)
+
+
+def test_a_dataset_in_laboratory_units_holds_the_same_values(data: xr.Dataset) -> None:
+    found = laboratory(data)
+    assert found.temperature.values == pytest.approx([0.1, 0.2 / kelvin], rel=1e-15)
+    assert found.field.values == pytest.approx(np.linspace(0.0, 3.0, 5), rel=1e-15)
+    assert (found.field.attrs["units"], found.temperature.attrs["units"]) == ("T", "K")
+    assert np.array_equal(found.gap.values, data.gap.values)
+    assert laboratory(found).identical(found)
+    assert laboratory(data.isel(temperature=0)).temperature.item() == pytest.approx(0.1, rel=1e-15)
+
+
+def test_figures_show_kelvin_and_tesla(data: xr.Dataset) -> None:
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    axes = figures.curves(data, laboratory=True)
+    assert axes.get_xlabel() == "magnetic field $B$ (T)"
+    assert axes.get_ylabel().endswith("(meV)")
+    assert axes.get_lines()[0].get_xdata() == pytest.approx(np.linspace(0.0, 3.0, 5))
+    assert "$T$ = 0.1 K" in [text.get_text() for text in axes.get_legend().get_texts()]
+    picture = figures.map(data, laboratory=True)
+    assert (picture.get_xlabel(), picture.get_ylabel()) == ("magnetic field $B$ (T)", "temperature $T$ (K)")
+    levels = figures.levels(GRAIN, energy_unit="meV", laboratory=True)
+    assert isinstance(levels, Axes)
+    assert levels.get_xlabel() == "magnetic field $B$ (T)"
+    marks = [line.get_xdata()[0] for line in levels.get_lines() if line.get_marker() == "o"]  # type: ignore[index]
+    assert marks == pytest.approx(GRAIN.crossing_fields() / tesla)
+    assert figures.curves(data).get_xlabel() == r"Larmor energy $\omega$ (meV)"
+    plt.close("all")
+
+
+def test_kelvin_and_tesla_need_a_known_unit_of_energy(data: xr.Dataset) -> None:
+    bare = sweep(Canonical(GRAIN), temperature=[0.1, 0.2], field=[0.0, 0.1])
+    assert "energy_unit" not in bare.attrs
+    for draw in (figures.curves, figures.map):
+        with pytest.raises(UndefinedError, match="must be one of meV, eV, but is nothing"):
+            draw(bare, laboratory=True)
+    assert laboratory(bare, "meV").field.values[1] == pytest.approx(0.1 / tesla)
+    with pytest.raises(UndefinedError, match="but is 'J'"):
+        figures.levels(GRAIN, energy_unit="J", laboratory=True)
+    for wrong in ("", " ", 3):
+        with pytest.raises(InputError, match="`energy_unit` must be the name of a unit"):
+            sweep(Canonical(GRAIN), temperature=0.1, energy_unit=wrong)  # type: ignore[arg-type]
