@@ -38,7 +38,7 @@ class Claim:
     figure: str | None = None
     """Stem of the figure that shows it."""
     kind: str = "claim"
-    """`claim` (what the paper finds) or `erratum` (what it prints or leaves out)."""
+    """`claim` (what the paper finds), `erratum` (what it prints or leaves out), `question` (what is open)."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xarray as xr
 from rich.console import Console
@@ -23,13 +24,38 @@ from quasispin.paper.claims import CLAIMS
 from quasispin.paper.data import FIGURES, FULL, Resolution
 from quasispin.paper.errata import ERRATA
 from quasispin.paper.files import write_csv, write_netcdf, write_text, write_whole
+from quasispin.paper.report import TITLE, as_markdown, print_table
 from quasispin.paper.report import as_json as json_of
-from quasispin.paper.report import as_markdown, print_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 INTERRUPTED = 130
 FAILED = 1
 
 Announce = Callable[[str], None]
+
+
+def _draw(name: str, data: xr.Dataset) -> Figure:
+    from quasispin.paper.drawing import draw
+
+    return draw(name, data)
+
+
+class Study(NamedTuple):
+    """A set of figures and of claims about them."""
+
+    stem: str
+    """Name of the files with the verdicts."""
+    title: str
+    """How the page with the verdicts begins, in Markdown."""
+    figures: Mapping[str, Callable[[Any], xr.Dataset]]
+    """Stem of the files → what computes the data for a resolution."""
+    draw: Callable[[str, xr.Dataset], Figure]
+    """Draws one of the figures."""
+
+
+PAPER = Study("claims", TITLE, FIGURES, _draw)
 
 
 def reproduce(
@@ -40,6 +66,7 @@ def reproduce(
     resolution: Resolution = FULL,
     figures: Sequence[str] = tuple(FIGURES),
     claims: Sequence[Claim] = CLAIMS + ERRATA,
+    study: Study = PAPER,
 ) -> int:
     """Write every figure (PDF, PNG, NetCDF, CSV) and the verdicts (Markdown, JSON) into `out`.
 
@@ -55,6 +82,8 @@ def reproduce(
         Points per curve and map; the claims have grids of their own.
     figures, claims
         What to do; all by default.
+    study
+        Where the figures come from, and how the files with the verdicts are called.
 
     Returns
     -------
@@ -70,7 +99,7 @@ def reproduce(
     _prepare(out)
     errors = Console(stderr=True)
     with _bar(len(figures) + len(claims), progress) as announce:
-        work = _Work(out, resolution, announce, errors)
+        work = _Work(out, resolution, announce, errors, study)
         try:
             for name in figures:
                 work.figure(name)
@@ -89,8 +118,11 @@ def reproduce(
 class _Work:
     """What has been done so far."""
 
-    def __init__(self, out: Path, resolution: Resolution, announce: Announce, errors: Console) -> None:
+    def __init__(
+        self, out: Path, resolution: Resolution, announce: Announce, errors: Console, study: Study
+    ) -> None:
         self.out, self.resolution, self.announce, self.errors = out, resolution, announce, errors
+        self.study = study
         self.files: list[str] = []
         self.results: list[Result] = []
         self.failures: list[str] = []
@@ -99,7 +131,7 @@ class _Work:
         """Compute, store and draw one figure."""
         self.announce(f"figure {name}")
         try:
-            data = FIGURES[name](self.resolution)
+            data = self.study.figures[name](self.resolution)
             self._store(name, data)
             self._draw(name, data)
         except Exception as error:
@@ -116,9 +148,10 @@ class _Work:
 
     def report(self, *, complete: bool = True) -> None:
         """Write the tables; until the last claim they say that they are not complete."""
-        files = [*self.files, "claims.json", "claims.md"]
-        write_text(self.out / "claims.md", as_markdown(self.results, complete))
-        write_text(self.out / "claims.json", json_of(self.results, files, complete))
+        page, record = (f"{self.study.stem}.{kind}" for kind in ("md", "json"))
+        files = [*self.files, record, page]
+        write_text(self.out / page, as_markdown(self.results, complete, self.study.title))
+        write_text(self.out / record, json_of(self.results, files, complete))
         if complete:
             self.files = files
 
@@ -128,9 +161,9 @@ class _Work:
         self.files += [f"{name}.nc", *(table.name for table in tables)]
 
     def _draw(self, name: str, data: xr.Dataset) -> None:
-        from quasispin.paper.drawing import draw, save
+        from quasispin.paper.drawing import save
 
-        picture = draw(name, data)
+        picture = self.study.draw(name, data)
         for kind in ("pdf", "png"):
             write_whole(self.out / f"{name}.{kind}", partial(save, picture, kind=kind))
             self.files.append(f"{name}.{kind}")

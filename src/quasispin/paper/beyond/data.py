@@ -1,0 +1,230 @@
+"""The numbers behind each figure as labelled datasets; every unit stands in the attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.tilted import ExactDiagonalisation
+from quasispin.paper import measures
+from quasispin.paper.beyond import aluminium, fence, neighbours, tilt
+from quasispin.paper.beyond.axial import axial_steps, spheroid
+from quasispin.paper.beyond.scope import FULL, Scope
+from quasispin.paper.clusters import field_unit
+
+SHELLS = (7, 11)
+SPLITTINGS = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""δ/G along the field."""
+HEAT = 0.05
+"""T of χ and C along the field: .1T₀."""
+TILTED_SPLITTINGS = (0.0, 1.0, 3.0, 10.0)
+WARM = 0.05
+"""T of the orbital moment that survives: .1T₀."""
+TILTED_FIELD = 1.2
+"""Its field, 2ω_c of the sphere with M = 5; the curves end here too."""
+STRENGTHS = (0.0, 1.0, 2.0, 5.0, 10.0)
+"""ζ/G."""
+SPACINGS = (2.0, 5.0, 10.0, 30.0)
+"""Δe/Δ₀."""
+LOW_FIELD = 0.06
+"""The field, .1ω_c, in which the moment under spin–orbit coupling is followed against ζ."""
+
+
+def deformation(scope: Scope = FULL) -> xr.Dataset:
+    """Δ_conn at T = 0, χ and C at .1T₀ of the M = 7 and 11 shells against ω, for five δ along the field."""
+    field = np.linspace(0.0, 3.0, scope.fields)
+    cells = [[_axial(m, d, field * field_unit(m)) for d in SPLITTINGS] for m in SHELLS]
+    names = ("connected_gap", "susceptibility", "heat_capacity")
+    arrays = {
+        name: (("pairs", "splitting", "field"), np.array([[cell[i] for cell in row] for row in cells]))
+        for i, name in enumerate(names)
+    }
+    units = {"connected_gap": "Δ₀", "susceptibility": "μ_B²/Δ₀", "heat_capacity": "k_B"}
+    coords = {"pairs": list(SHELLS), "splitting": list(SPLITTINGS), "field": field}
+    return _labelled(arrays, coords, units | {"splitting": "G", "field": "ω_c = 3Δ₀/M"}, temperature=HEAT)
+
+
+def steps(scope: Scope = FULL) -> xr.Dataset:
+    """Where the steps at T = 0 are as δ goes from −10 to 10 G, and what part of each is spin."""
+    splitting = np.linspace(-10.0, 10.0, scope.splittings)
+    found = [[axial_steps(m, float(d)) for d in splitting] for m in SHELLS]
+    most = max(len(steps) for row in found for steps in row)
+    table = np.full((3, len(SHELLS), splitting.size, most), np.nan)
+    for place in np.ndindex(len(SHELLS), splitting.size):
+        for k, step in enumerate(found[place[0]][place[1]]):
+            table[(slice(None), *place, k)] = step
+    for i, m in enumerate(SHELLS):
+        table[0, i] *= m / 2  # in G
+    dims = ("pairs", "splitting", "step")
+    names = ("step_field", "step_moment", "step_spin")
+    arrays = {name: (dims, values) for name, values in zip(names, table, strict=True)}
+    units = {"step_field": "G", "step_moment": "μ_B", "step_spin": "μ_B", "splitting": "G"}
+    return _labelled(arrays, {"pairs": list(SHELLS), "splitting": splitting}, units)
+
+
+def angle(scope: Scope = FULL) -> xr.Dataset:
+    """M = 5, N = 4, T = 0: moment and Δ_conn against ω for three angles; what is left of ⟨L_z⟩ against δ."""
+    names, points = list(tilt.ANGLES), scope.tilted_fields
+    cells = [
+        [tilt.curve(d, a, points, TILTED_FIELD) for d in TILTED_SPLITTINGS] for a in tilt.ANGLES.values()
+    ]
+    splitting = np.linspace(0.0, 10.0, max(scope.splittings // 4, 3))
+    share = [
+        [tilt.surviving_share(float(d), name, WARM, TILTED_FIELD) for d in splitting]
+        for name in (*names, tilt.AVERAGE)
+    ]
+    dims = ("angle", "splitting", "field")
+    arrays: dict[str, Any] = {
+        "moment": (dims, np.array([[cell[1] for cell in row] for row in cells])),
+        "connected_gap": (dims, np.array([[cell[3] for cell in row] for row in cells])),
+        "orbital_share": (("direction", "any_splitting"), np.array(share)),
+    }
+    coords = {
+        "angle": names,
+        "splitting": list(TILTED_SPLITTINGS),
+        "field": cells[0][0][0] / neighbours.UNIT,
+        "direction": [*names, tilt.AVERAGE],
+        "any_splitting": splitting,
+    }
+    units = {"moment": "μ_B", "connected_gap": "Δ₀", "orbital_share": "⟨L_z⟩ of the sphere"}
+    units |= {"splitting": "G", "any_splitting": "G", "field": "ω_c = 3Δ₀/M"}
+    return _labelled(arrays, coords, units, temperature=WARM)
+
+
+def spin_orbit(scope: Scope = FULL) -> xr.Dataset:
+    """Moment and Δ_conn of l = 2, N = 2 and 3, T = 0, against ω for five ζ; the moment in a low field."""
+    field = np.linspace(0.0, TILTED_FIELD, scope.tilted_fields)
+    cells = [[_coupled(number, z, field) for z in STRENGTHS] for number in (2, 3)]
+    strength = np.linspace(0.0, 10.0, max(scope.splittings // 2, 3))
+    dims = ("electrons", "strength", "field")
+    arrays: dict[str, Any] = {
+        "moment": (dims, np.array([[cell[0] for cell in row] for row in cells])),
+        "connected_gap": (dims, np.array([[cell[1] for cell in row] for row in cells])),
+        "low_field_moment": ("any_strength", [low_field_moment(float(z)) for z in strength]),
+    }
+    coords = {
+        "electrons": [2, 3],
+        "strength": list(STRENGTHS),
+        "field": field / neighbours.UNIT,
+        "any_strength": strength,
+    }
+    units = {"moment": "μ_B", "connected_gap": "Δ₀", "low_field_moment": "μ_B"}
+    units |= {"strength": "G", "any_strength": "G", "field": "ω_c = 3Δ₀/M"}
+    return _labelled(arrays, coords, units, strong_limit=strong_moment())
+
+
+def low_field_moment(strength: float) -> float:
+    """m of three electrons in l = 2 at T = 0 and .1ω_c; ζ in G."""
+    shell = tilt.tilted(0.0, 0.0, electrons=3, spin_orbit=strength)
+    return float(ExactDiagonalisation(shell).averages(0.0, LOW_FIELD).moment)
+
+
+def strong_moment() -> float:
+    """g_j j of j = l − ½, the limit for strong coupling: g_j = 1 − 1/(2l+1)."""
+    return (1 - 1 / (2 * tilt.MOMENTUM + 1)) * (tilt.MOMENTUM - 0.5)
+
+
+def shells(scope: Scope = FULL) -> xr.Dataset:
+    """One shell and three against ω, with G the same or renormalised; how far they differ against Δe."""
+    field = neighbours.fields(scope.fields)
+    one = neighbours.curves(None, "", scope.fields)
+    many = [[neighbours.curves(d, kind, scope.fields) for d in SPACINGS] for kind in neighbours.COUPLINGS]
+    distance = neighbours.distances(scope.distances)
+    far = [[neighbours.deviations(float(d), kind) for d in distance] for kind in neighbours.COUPLINGS]
+    arrays: dict[str, Any] = {}
+    for i, name in enumerate(neighbours.QUANTITIES):
+        values = np.array([[cell[i] for cell in row] for row in many])
+        arrays[name] = (("kind", "spacing", "field"), values)
+        arrays[f"single_{name}"] = ("field", one[i])
+        apart = np.array([[cell[name] for cell in row] for row in far])
+        arrays[f"{name}_deviation"] = (("kind", "distance"), apart)
+    strength = [[neighbours.coupling(float(d), kind) for d in distance] for kind in neighbours.COUPLINGS]
+    arrays["coupling"] = (("kind", "distance"), np.array(strength))
+    coords = {
+        "kind": list(neighbours.COUPLINGS),
+        "spacing": list(SPACINGS),
+        "field": field / neighbours.UNIT,
+        "distance": distance,
+    }
+    units = {"connected_gap": "Δ₀", "susceptibility": "μ_B²/Δ₀", "heat_capacity": "k_B", "coupling": "Δ₀"}
+    units |= {f"single_{name}": units[name] for name in neighbours.QUANTITIES}
+    units |= {"spacing": "Δ₀", "distance": "Δ₀", "field": "ω_c = 3Δ₀/M of the middle shell"}
+    return _labelled(arrays, coords, units, temperature=neighbours.HEAT)
+
+
+def picket_fence(scope: Scope = FULL) -> xr.Dataset:
+    """Δ_conn of a picket fence: against ω at T = 0, and against T at 1.1 critical fields."""
+    levels, kinds = scope.fence_levels, list(fence.PARITIES)
+    reduced = np.linspace(0.0, 1.5, scope.fields)
+    heat = np.linspace(0.0, fence.HOTTEST, scope.temperatures)
+    cold, warm, free, critical, scale = (
+        np.empty((len(fence.COUPLINGS), 2, n)) for n in (reduced.size, heat.size, heat.size, 1, 1)
+    )
+    for i, g in enumerate(fence.COUPLINGS):
+        for j, parity in enumerate(kinds):
+            critical[i, j] = fence.critical_field(levels, g, parity)
+            scale[i, j] = fence.gap(levels, g, parity, 0.0, 0.0)
+            cold[i, j] = fence.gap(levels, g, parity, 0.0, reduced * critical[i, j])
+            warm[i, j] = fence.above(levels, g, parity, scope.temperatures)[1]
+            free[i, j] = fence.gap(levels, g, parity, heat, 0.0)
+    dims = ("coupling", "parity")
+    arrays = {
+        "cold_gap": ((*dims, "field"), cold),
+        "warm_gap": ((*dims, "temperature"), warm),
+        "free_gap": ((*dims, "temperature"), free),
+        "critical_field": (dims, critical[..., 0]),
+        "gap_scale": (dims, scale[..., 0]),
+    }
+    coords = {"coupling": list(fence.COUPLINGS), "parity": kinds, "field": reduced, "temperature": heat}
+    units = dict.fromkeys(("cold_gap", "warm_gap", "free_gap", "critical_field", "gap_scale"), "d")
+    units |= {"coupling": "d", "temperature": "d", "field": "critical field"}
+    return _labelled(arrays, coords, units, levels=levels)
+
+
+def spheres(scope: Scope = FULL) -> xr.Dataset:
+    """The last step in tesla of aluminium spheres of 1 to 5 nm, with their last shell and its neighbours."""
+    radius = aluminium.radii(scope.radii)
+    found = [aluminium.sphere(float(r)) for r in radius]
+    arrays: dict[str, Any] = {
+        name: ("radius", np.array([getattr(one, name) for one in found])) for name in aluminium.Sphere._fields
+    }
+    arrays["printed_field"] = ("radius", np.array([aluminium.printed_field(float(r)) for r in radius]))
+    units = {"critical_field": "T", "printed_field": "T", "spacing": "Δ₀", "radius": "nm"}
+    return _labelled(arrays, {"radius": radius}, units, gap_scale=aluminium.GAP)
+
+
+FIGURES: Mapping[str, Callable[[Scope], xr.Dataset]] = {
+    "deformation": deformation,
+    "deformation-steps": steps,
+    "angle": angle,
+    "spin-orbit": spin_orbit,
+    "shells": shells,
+    "picket-fence": picket_fence,
+    "aluminium": spheres,
+}
+"""Stem of the files → what computes the data."""
+
+
+def _axial(pairs: int, splitting: float, field: Any) -> tuple[Any, Any, Any]:
+    ensemble = Canonical(spheroid(pairs, splitting))
+    warm = ensemble.averages(HEAT, field)
+    return measures.connected_gap(ensemble.averages(0.0, field)), warm.susceptibility, warm.heat_capacity
+
+
+def _coupled(electrons: int, strength: float, field: Any) -> tuple[Any, Any]:
+    shell = tilt.tilted(0.0, 0.0, electrons=electrons, spin_orbit=strength)
+    values = ExactDiagonalisation(shell).averages(0.0, field)
+    return values.moment, measures.connected_gap(values)
+
+
+def _labelled(
+    arrays: dict[str, Any], coords: dict[str, Any], units: dict[str, str], **attrs: float
+) -> xr.Dataset:
+    data = xr.Dataset(arrays, coords, attrs)
+    for name, unit in units.items():
+        data[name].attrs["units"] = unit
+    return data

@@ -1,0 +1,447 @@
+"""What the paper leaves open, as claims with criteria; every answer is formed from the measured numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from quasispin.ensembles.canonical import Canonical
+from quasispin.paper.beyond import aluminium, fence, neighbours, tilt
+from quasispin.paper.beyond.axial import TIE, axial_steps, first_spin_flip, spheroid
+from quasispin.paper.beyond.data import (
+    SHELLS,
+    TILTED_FIELD,
+    TILTED_SPLITTINGS,
+    WARM,
+    low_field_moment,
+    strong_moment,
+)
+from quasispin.paper.beyond.scope import FULL, Scope
+from quasispin.paper.claim import Claim, Numbers, Verdict, decide, within
+from quasispin.paper.clusters import field_unit
+
+TOLERANCE = 0.1
+"""How far three shells may be from one where the single shell is called enough."""
+
+
+def questions(scope: Scope = FULL) -> tuple[Claim, ...]:
+    """All questions, computed as finely as `scope` says."""
+    return (
+        *_along(scope),
+        *_at_an_angle(scope),
+        _coupled(),
+        *_neighbours(scope),
+        _fence(scope),
+        _spheres(scope),
+    )
+
+
+# -- deformation along the field -------------------------------------------------------------------
+
+
+def sharpness(fields: int) -> Numbers:
+    """Largest χ at T = 0 off the steps, and how far the moment rises besides them."""
+    response = rest = 0.0
+    for pairs in SHELLS:
+        field = np.linspace(0.0, 3.9 * field_unit(pairs), fields)  # ends on no step
+        for splitting in TILTED_SPLITTINGS:
+            values = Canonical(spheroid(pairs, splitting)).averages(0.0, field)
+            regular = values.susceptibility[np.isfinite(values.susceptibility)]
+            response = max(response, float(regular.max()))
+            passed = [step for step in axial_steps(pairs, splitting) if step.field < field[-1]]
+            rest = max(rest, abs(float(values.moment[-1]) - sum(step.moment for step in passed)))
+    return {"largest χ between steps": response, "moment not gained in steps": rest}
+
+
+def numbers_of_steps(splittings: int) -> Numbers:
+    found: dict[str, float] = {}
+    for pairs in SHELLS:
+        counts = [len(axial_steps(pairs, float(d))) for d in np.linspace(-10.0, 10.0, splittings)]
+        last = axial_steps(pairs, 4.0)[-1].field / field_unit(pairs)
+        found |= {
+            f"steps of the sphere, M={pairs}": len(axial_steps(pairs, 0.0)),
+            f"fewest steps, M={pairs}": min(counts),
+            f"most steps, M={pairs}": max(counts),
+            f"last step at δ=4G in ω_c, M={pairs}": last,
+        }
+    return found
+
+
+def spin_flips() -> Numbers:
+    sphere = {
+        f"steps of the sphere that turn a spin, M={pairs}": sum(
+            step.spin > TIE for step in axial_steps(pairs, 0.0)
+        )
+        for pairs in SHELLS
+    }
+    return sphere | {
+        f"first at {name} |δ|/G, M={pairs}": first_spin_flip(pairs, sign)
+        for pairs in SHELLS
+        for name, sign in (("prolate", 1.0), ("oblate", -1.0))
+    }
+
+
+def _flips(n: Numbers) -> list[bool]:
+    return [value <= 10 for name, value in n.items() if name.startswith("first")]
+
+
+def _along(scope: Scope) -> tuple[Claim, ...]:
+    return (
+        Claim(
+            "deformation-sharp",
+            "The deviation from sphericity will round the steps of Δ_c already at T = 0: does it "
+            "with the axis "
+            "along the field?",
+            "last but one paragraph",
+            "Holds if for some δ of 0, 1, 3, 10 G (M = 7, 11, N = M−1, T = 0) χ between the steps "
+            "exceeds 10⁻⁹ or "
+            "the moment grows by more than 10⁻⁹ besides its steps.",
+            partial(sharpness, scope.fields),
+            decide(lambda n: max(n["largest χ between steps"], n["moment not gained in steps"]) > 1e-9),
+            "Along the field m̂ commutes with H: χ between the steps is {largest χ between steps}, "
+            "and all but "
+            "{moment not gained in steps} μ_B of the moment comes in steps.",
+            "deformation",
+            "question",
+        ),
+        Claim(
+            "deformation-steps",
+            "With the axis along the field the steps move, merge and multiply as the splitting grows.",
+            "beyond the paper",
+            "Holds if for M = 7 and 11 the steps become more than those of the sphere for some |δ| "
+            "≤ 10 G, for one "
+            "of them fewer, and the last step at δ = 4 G is more than a tenth off ω_c.",
+            partial(numbers_of_steps, scope.splittings),
+            decide(
+                lambda n: (
+                    all(n[f"most steps, M={m}"] > n[f"steps of the sphere, M={m}"] for m in SHELLS)
+                    and any(n[f"fewest steps, M={m}"] < n[f"steps of the sphere, M={m}"] for m in SHELLS)
+                    and all(abs(n[f"last step at δ=4G in ω_c, M={m}"] - 1) > 0.1 for m in SHELLS)
+                )
+            ),
+            "The sphere has {steps of the sphere, M=7} (M = 7) and {steps of the sphere, M=11} (M "
+            "= 11) steps, the "
+            "spheroid {fewest steps, M=7} to {most steps, M=7} and {fewest steps, M=11} to "
+            "{most steps, M=11}; at "
+            "δ = 4 G the last one lies at {last step at δ=4G in ω_c, M=7} and "
+            "{last step at δ=4G in ω_c, M=11} ω_c.",
+            "deformation-steps",
+            "question",
+        ),
+        Claim(
+            "deformation-spins",
+            "In any case, there will be steps caused by the reorientation of the electron spin: from which "
+            "splitting on?",
+            "last but one paragraph",
+            "Holds if for M = 7 and 11, prolate and oblate, a spin turns at some step besides the first for "
+            "|δ| ≤ 10 G; with correction if in some of these.",
+            spin_flips,
+            decide(
+                lambda n: all(_flips(n)),
+                lambda n: any(_flips(n)),
+            ),
+            "In the sphere a spin turns in {steps of the sphere that turn a spin, M=7} (M = 7) and "
+            "{steps of the sphere that turn a spin, M=11} (M = 11) step, the first; in a spheroid in another "
+            "one too from δ = {first at prolate |δ|/G, M=7} G (M = 7) and "
+            "{first at prolate |δ|/G, M=11} G (M = 11), oblate from "
+            "−{first at oblate |δ|/G, M=7} G and −{first at oblate |δ|/G, M=11} G.",
+            "deformation-steps",
+            "question",
+        ),
+    )
+
+
+# -- a field at an angle ---------------------------------------------------------------------------
+
+
+def roundness(fields: int) -> Numbers:
+    """The part of the moment that grows smoothly at T = 0, δ = 3 G, up to 2ω_c."""
+    found = {}
+    for name, angle in tilt.ANGLES.items():
+        field, moment, response, _ = tilt.curve(3.0, angle, fields, TILTED_FIELD)
+        found[f"smooth part of the moment at {name}"] = tilt.smooth_share(field, moment, response)
+    return found
+
+
+def survival() -> Numbers:
+    return {
+        f"⟨L_z⟩ left at δ={splitting:g}G, {name}": tilt.surviving_share(splitting, name, WARM, TILTED_FIELD)
+        for splitting in (1.0, 3.0, 10.0)
+        for name in (*tilt.ANGLES, tilt.AVERAGE)
+    }
+
+
+def _at_an_angle(scope: Scope) -> tuple[Claim, ...]:
+    return (
+        Claim(
+            "angle-rounds",
+            "The deviation from sphericity will round the steps of Δ_c already at T = 0: does it "
+            "with the axis at "
+            "an angle to the field?",
+            "last but one paragraph",
+            "Holds if at δ = 3 G (M = 5, N = 4, T = 0, up to 2ω_c) more than a tenth of the moment "
+            "grows smoothly, "
+            "∫χ dω over the whole growth, at 45° and 90°, and less than 10⁻⁹ at 0°; only with "
+            "correction if jumps are "
+            "left, that is if the smooth part is below .9 at 45° or 90°.",
+            partial(roundness, scope.tilted_fields),
+            _rounded,
+            "Smooth parts: {smooth part of the moment at 0°} at 0°, "
+            "{smooth part of the moment at 45°} at 45°, "
+            "{smooth part of the moment at 90°} at 90°; the rest still jumps.",
+            "angle",
+            "question",
+        ),
+        Claim(
+            "angle-orbital",
+            "The deviation of real clusters from sphericity will attenuate the orbital part of "
+            "χ_P; how strongly "
+            "the orbital angular momentum is suppressed needs a more sophisticated model.",
+            "last but one paragraph",
+            "Holds if ⟨L_z⟩ at δ = 10 G, 2ω_c, .1T₀ (M = 5, N = 4) is below half of the sphere's, "
+            "averaged over all "
+            "directions; with correction if below .9.",
+            survival,
+            decide(
+                lambda n: n["⟨L_z⟩ left at δ=10G, average"] < 0.5,
+                lambda n: n["⟨L_z⟩ left at δ=10G, average"] < 0.9,
+            ),
+            "Averaged over directions {⟨L_z⟩ left at δ=1G, average} is left at δ = G, "
+            "{⟨L_z⟩ left at δ=3G, average} at 3 G and {⟨L_z⟩ left at δ=10G, average} at 10 G, there "
+            "{⟨L_z⟩ left at δ=10G, 0°} at 0°, {⟨L_z⟩ left at δ=10G, 45°} at 45° and "
+            "{⟨L_z⟩ left at δ=10G, 90°} at 90°.",
+            "angle",
+            "question",
+        ),
+    )
+
+
+def _rounded(n: Numbers) -> Verdict:
+    sides = [n[f"smooth part of the moment at {name}"] for name in ("45°", "90°")]
+    if n["smooth part of the moment at 0°"] > 1e-9 or min(sides) < 0.1:
+        return Verdict.FAILS
+    return Verdict.HOLDS if min(sides) >= 0.9 else Verdict.CORRECTED
+
+
+# -- spin–orbit coupling ---------------------------------------------------------------------------
+
+
+def to_total_momentum() -> Numbers:
+    strong = strong_moment()
+    ladder = np.linspace(0.0, 10.0, 41)
+    moments = np.array([low_field_moment(float(z)) for z in ladder])
+    far = np.flatnonzero(np.abs(moments / strong - 1) > 0.05)
+    near = int(far[-1]) + 1 if far.size else 0
+    return {
+        "moment at ζ=0": float(moments[0]),
+        "moment at ζ=1G": float(np.interp(1.0, ladder, moments)),
+        "moment at ζ=10G": float(moments[-1]),
+        "g_j j": strong,
+        "within 5 % of g_j j from ζ/G": float(ladder[near]) if near < ladder.size else np.inf,
+    }
+
+
+def _coupled() -> Claim:
+    return Claim(
+        "spin-orbit",
+        "There will be steps caused by the spin if the spin orbit coupling is small: how strong a "
+        "coupling turns "
+        "L + 2S into g_j j?",
+        "last but one paragraph",
+        "Holds if the moment of three electrons in l = 2 (T = 0, .1ω_c) is the sphere's 3 μ_B at ζ "
+        "= 0 and within "
+        "5 % of g_j j of j = l − ½ at ζ = 10 G; with correction if within 20 %.",
+        to_total_momentum,
+        decide(lambda n: _coupled_within(n, 0.05), lambda n: _coupled_within(n, 0.2)),
+        "From {moment at ζ=0} μ_B at ζ = 0 to {moment at ζ=1G} at ζ = G and {moment at ζ=10G} at "
+        "10 G, against g_j j "
+        "= {g_j j}; within 5 % from ζ = {within 5 % of g_j j from ζ/G} G on.",
+        "spin-orbit",
+        "question",
+    )
+
+
+def _coupled_within(n: Numbers, relative: float) -> bool:
+    return within(n["moment at ζ=0"], 3.0, 1e-9) and within(n["moment at ζ=10G"], n["g_j j"], relative)
+
+
+# -- neighbouring shells ---------------------------------------------------------------------------
+
+WORDS = {"connected_gap": "Δ_conn", "susceptibility": "χ", "heat_capacity": "C"}
+
+
+def distances_at_ten() -> Numbers:
+    return {
+        f"{WORDS[name]} off at 10Δ₀, {kind}": value
+        for kind in neighbours.COUPLINGS
+        for name, value in neighbours.deviations(10.0, kind).items()
+    }
+
+
+def enough(points: int) -> Numbers:
+    return {
+        f"{WORDS[name]} within {TOLERANCE:g} from Δe/Δ₀, {kind}": neighbours.enough_from(
+            kind, name, TOLERANCE, points
+        )
+        for kind in neighbours.COUPLINGS
+        for name in neighbours.QUANTITIES
+    }
+
+
+def _neighbours(scope: Scope) -> tuple[Claim, ...]:
+    return (
+        Claim(
+            "shells-enough",
+            "The distance between the levels is much larger than the gap; therefore it is "
+            "sufficient to consider "
+            "the pair correlations within the last incompletely filled level.",
+            "page 1",
+            "Three shells l = 2, Δe = 10Δ₀ apart, against the middle one (N = 4), up to 1.5ω_c. "
+            "Holds if ∫|three − "
+            "one|dω/∫one dω of Δ_conn (T = 0), χ and C (.2T₀) are all below .1 with the same G; "
+            "with correction if "
+            "those of χ and C are with a G renormalised to the same energy of pair breaking.",
+            distances_at_ten,
+            decide(
+                lambda n: all(n[f"{word} off at 10Δ₀, same G"] < TOLERANCE for word in WORDS.values()),
+                lambda n: all(
+                    n[f"{word} off at 10Δ₀, same pair breaking"] < TOLERANCE for word in ("χ", "C")
+                ),
+            ),
+            "With the same G χ is off by {χ off at 10Δ₀, same G}, with a G for the same gap by "
+            "{χ off at 10Δ₀, same gap}, with one for the same pair breaking by "
+            "{χ off at 10Δ₀, same pair breaking}; "
+            "Δ_conn, to which pairs in the other shells add, by {Δ_conn off at 10Δ₀, same G}, "
+            "{Δ_conn off at 10Δ₀, same gap} and {Δ_conn off at 10Δ₀, same pair breaking}.",
+            "shells",
+            "question",
+        ),
+        Claim(
+            "shells-distance",
+            "From which distance of the shells on is the single shell enough?",
+            "beyond the paper",
+            "Holds if with a renormalised G (same pair breaking) χ and C are within .1 of the "
+            "single shell from "
+            "some Δe < 10Δ₀ on (measured as in `shells-enough`).",
+            partial(enough, scope.distances),
+            decide(
+                lambda n: all(
+                    n[f"{word} within {TOLERANCE:g} from Δe/Δ₀, same pair breaking"] < 10
+                    for word in ("χ", "C")
+                )
+            ),
+            "For χ from {χ within 0.1 from Δe/Δ₀, same pair breaking}Δ₀ and for C from "
+            "{C within 0.1 from Δe/Δ₀, same pair breaking}Δ₀ with G renormalised to the same pair "
+            "breaking, from "
+            "{χ within 0.1 from Δe/Δ₀, same G}Δ₀ and {C within 0.1 from Δe/Δ₀, same G}Δ₀ with the "
+            "same G; for Δ_conn "
+            "from {Δ_conn within 0.1 from Δe/Δ₀, same pair breaking}Δ₀ and "
+            "{Δ_conn within 0.1 from Δe/Δ₀, same G}Δ₀.",
+            "shells",
+            "question",
+        ),
+    )
+
+
+# -- the picket fence ------------------------------------------------------------------------------
+
+
+def induced(levels: int, temperatures: int) -> Numbers:
+    found: dict[str, float] = {}
+    coupling = fence.COUPLINGS[0]
+    for parity in fence.PARITIES:
+        heat, gap = fence.above(levels, coupling, parity, temperatures)
+        scale = float(fence.gap(levels, coupling, parity, 0.0, 0.0))
+        top = int(gap.argmax())
+        found |= {
+            f"Δ_conn(T=0)/Δ_conn(0,0), {parity} N": float(gap[0]) / scale,
+            f"highest Δ_conn/Δ_conn(0,0), {parity} N": float(gap[top]) / scale,
+            f"reached at T/d, {parity} N": float(heat[top]),
+            f"of that at ω=0 and the same T, {parity} N": float(
+                gap[top] / fence.gap(levels, coupling, parity, float(heat[top]), 0.0)
+            ),
+            f"critical field/d, {parity} N": fence.critical_field(levels, coupling, parity),
+        }
+    return found
+
+
+def _fence(scope: Scope) -> Claim:
+    return Claim(
+        "fence-induced",
+        "For T ∼ T_c, reduced but substantial pair correlations persist to a higher field than for "
+        "T = 0: also in "
+        "weak coupling, where levels of equal distance d pair with G = .3d?",
+        "summary; cf. Frauendorf, Kuzmenko, Mikhajlov, Sheikh, Phys. Rev. B 68, 024518",
+        "Critical field: Δ_conn(T = 0) stays below a tenth of Δ_conn(T = 0, ω = 0) above it. "
+        "Holds if at 1.1 of it "
+        f"Δ_conn grows with T by more than a tenth of Δ_conn(0, 0), for {scope.fence_levels} "
+        "levels, spins only, and "
+        "even and odd N; with correction if for one of them.",
+        partial(induced, scope.fence_levels, scope.temperatures),
+        decide(
+            lambda n: all(_grows(n, parity) for parity in fence.PARITIES),
+            lambda n: any(_grows(n, parity) for parity in fence.PARITIES),
+        ),
+        "Even N: from {Δ_conn(T=0)/Δ_conn(0,0), even N} of Δ_conn(0, 0) to "
+        "{highest Δ_conn/Δ_conn(0,0), even N} at "
+        "T = {reached at T/d, even N} d; odd N: from {Δ_conn(T=0)/Δ_conn(0,0), odd N} to "
+        "{highest Δ_conn/Δ_conn(0,0), odd N} at {reached at T/d, odd N} d. There the field has left "
+        "{of that at ω=0 and the same T, even N} and {of that at ω=0 and the same T, odd N} of "
+        "what it is at the "
+        "same T without field.",
+        "picket-fence",
+        "question",
+    )
+
+
+def _grows(n: Numbers, parity: str) -> bool:
+    low, high = (n[f"{word}/Δ_conn(0,0), {parity} N"] for word in ("Δ_conn(T=0)", "highest Δ_conn"))
+    return high - low > 0.1
+
+
+# -- aluminium -------------------------------------------------------------------------------------
+
+
+def in_tesla(points: int) -> Numbers:
+    radius = aluminium.radii(points)
+    found = [aluminium.sphere(float(r)) for r in radius]
+    field = np.array([one.critical_field for one in found])
+    known = ~np.isnan(field)
+    small, large = known & (radius < 2), known & (radius > 4)
+    printed = np.array([aluminium.printed_field(float(r)) for r in radius])
+    return {
+        "radii": radius.size,
+        "radii without a step": int((~known).sum()),
+        "median B_c in tesla, 1–2 nm": float(np.median(field[small])),
+        "median B_c in tesla, 4–5 nm": float(np.median(field[large])),
+        "highest B_c in tesla": float(field[known].max()),
+        "largest M above 1 T": max((one.pairs for one in found if one.critical_field > 1), default=0),
+        "share of radii above 1 T": float((field[known] > 1).sum() / radius.size),
+        "median of B_c over the paper's 3Δ₀/M": float(np.median(field[known] / printed[known])),
+        "share of radii with Δe > 10Δ₀": float(np.mean([one.spacing > aluminium.MUCH for one in found])),
+    }
+
+
+def _spheres(scope: Scope) -> Claim:
+    return Claim(
+        "aluminium",
+        "The pair correlations sustain a field of several tesla: does an aluminium sphere, as its "
+        "shells fill up?",
+        "introduction",
+        "Hard-wall spheres of Al, R = 1–5 nm, N = n_eV, Δ₀ = .35 meV in the last shell. Holds if "
+        "the last step lies "
+        "above 1 T for more than half of the radii; with correction if for some.",
+        partial(in_tesla, scope.radii),
+        decide(lambda n: n["share of radii above 1 T"] > 0.5, lambda n: n["share of radii above 1 T"] > 0),
+        "The median is {median B_c in tesla, 1–2 nm} T from 1 to 2 nm and "
+        "{median B_c in tesla, 4–5 nm} T from 4 to 5 "
+        "nm, {median of B_c over the paper's 3Δ₀/M} of 3Δ₀/M with the paper's l; "
+        "{share of radii above 1 T} of the "
+        "radii exceed 1 T, all with M up to {largest M above 1 T}, the highest {highest B_c in tesla} T; "
+        "{radii without a step} of {radii} have no step, and {share of radii with Δe > 10Δ₀} have "
+        "their next shell "
+        "more than 10Δ₀ away.",
+        "aluminium",
+        "question",
+    )

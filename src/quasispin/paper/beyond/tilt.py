@@ -1,0 +1,86 @@
+"""A shell whose axis is not that of the field: the parts of its moment, and how round its steps are."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+from scipy.integrate import trapezoid
+
+from quasispin.ensembles.averages import Array
+from quasispin.ensembles.tilted import ExactDiagonalisation
+from quasispin.spectrum.diagonalisation import eigenstates
+from quasispin.system.tilted_shell import TiltedShell
+
+MOMENTUM = 2
+"""l of the shell: M = 5, all 210 states of four electrons in 10 ms."""
+DIRECTIONS = 8
+"""Angles of the average over directions, Gauss and Legendre in cos θ."""
+ANGLES = {"0°": 0.0, "45°": math.pi / 4, "90°": math.pi / 2}
+AVERAGE = "average"
+
+
+def tilted(splitting: float, angle: float, electrons: int = 4, spin_orbit: float = 0.0) -> TiltedShell:
+    """l = 2, Δ₀ = 1, δ and ζ in units of G."""
+    coupling = 2 / (2 * MOMENTUM + 1)
+    return TiltedShell(
+        MOMENTUM,
+        electrons,
+        coupling,
+        deformation=splitting * coupling,
+        spin_orbit=spin_orbit * coupling,
+        angle=angle,
+    )
+
+
+def parts_of_moment(shell: TiltedShell, temperature: float, field: float) -> tuple[float, float]:
+    """⟨L_z⟩ and ⟨2S_z⟩ of a shell without spin–orbit coupling, where every block has its own S_z; T > 0."""
+    found = [
+        (part.energy + add, part.moment + turned, part.block.flip * (-1.0 if turned else 1.0))
+        for part in eigenstates(shell, field, None)
+        for add, turned in part.copies
+    ]
+    ground = min(float(energy.min()) for energy, _, _ in found)
+    weights = [np.exp(-(energy - ground) / temperature) for energy, _, _ in found]
+    total = sum(float(weight.sum()) for weight in weights)
+    cells = list(zip(weights, found, strict=True))
+    moment = sum(float(weight @ m) for weight, (_, m, _) in cells) / total
+    spin = sum(float(weight.sum()) * s for weight, (_, _, s) in cells) / total
+    return moment - spin, spin
+
+
+@cache
+def orbital_moment(splitting: float, direction: str, temperature: float, field: float) -> float:
+    """⟨L_z⟩ at one of `ANGLES` or averaged over all directions; δ in G."""
+    if direction != AVERAGE:
+        return parts_of_moment(tilted(splitting, ANGLES[direction]), temperature, field)[0]
+    node, weight = np.polynomial.legendre.leggauss(DIRECTIONS)
+    angles = np.arccos((node + 1) / 2)
+    values = [parts_of_moment(tilted(splitting, float(a)), temperature, field)[0] for a in angles]
+    return float(weight / 2 @ values)
+
+
+def surviving_share(splitting: float, direction: str, temperature: float, field: float) -> float:
+    """⟨L_z⟩ over that of the undeformed shell."""
+    sphere = orbital_moment(0.0, "0°", temperature, field)
+    return orbital_moment(splitting, direction, temperature, field) / sphere
+
+
+def smooth_share(field: Array, moment: Array, susceptibility: Array) -> float:
+    """∫χ dω over the growth of the moment at T = 0: 0 for a staircase, 1 where nothing jumps.
+
+    On a crossing, where χ is infinite, the jump is no part of it.
+    """
+    regular = np.where(np.isfinite(susceptibility), susceptibility, 0.0)
+    return float(trapezoid(regular, field) / (moment[-1] - moment[0]))
+
+
+@cache
+def curve(splitting: float, angle: float, fields: int, highest: float) -> tuple[Array, Array, Array, Array]:
+    """Fields, moment, χ and Δ_conn at T = 0."""
+    field = np.linspace(0.0, highest, fields)
+    values = ExactDiagonalisation(tilted(splitting, angle)).averages(0.0, field)
+    assert values.connected_gap_squared is not None
+    gap = np.sqrt(np.maximum(values.connected_gap_squared, 0.0))
+    return field, values.moment, values.susceptibility, gap
