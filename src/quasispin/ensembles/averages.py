@@ -57,6 +57,9 @@ class Averages:
     """Bound on what was left out of the averages, shape X; None where nothing was left out."""
     bounds: Mapping[str, Array] = field(default_factory=dict)
     """By how much a quantity may be off at most because of what was left out, by name, shape X."""
+    estimates: Mapping[str, Array] = field(default_factory=dict)
+    """The same for what is only estimated, by name, and its `share` of the statistical sum, shape X; empty
+    where nothing is."""
     undefined: Mapping[str, str] = field(default_factory=dict)
     """Why a quantity is None, by name."""
 
@@ -70,4 +73,7 @@ class Averages:
             for item in fields(self)
             if isinstance(value := getattr(self, item.name), np.ndarray)
         }
-        return replace(self, **arrays, bounds={name: change(bound) for name, bound in self.bounds.items()})
+        bounds, estimates = (
+            {name: change(bound) for name, bound in some.items()} for some in (self.bounds, self.estimates)
+        )
+        return replace(self, **arrays, bounds=bounds, estimates=estimates)

@@ -24,7 +24,9 @@ class Canonical(Ensemble):
     accuracy
         Several shells: None sums over all states. A number between 0 and 1 leaves out what is together at
         most that share of Z, by a rigorous bound, and `Averages.bounds` says what F, U, C and χ may miss.
-        One shell is exact in any case.
+        Of blocks too large to be diagonalised the lowest levels are summed; what that leaves out is at most
+        `accuracy` too by an estimate (not a bound), and stands apart in `Averages.estimates`. One shell is
+        exact in any case.
 
     Raises
     ------

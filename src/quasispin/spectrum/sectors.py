@@ -8,9 +8,10 @@ ensemble, and one per distinct block (`spectrum.blocks`) serves all tuples and n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -18,8 +19,10 @@ import numpy.typing as npt
 
 from quasispin.errors import SizeError, check_memory, integer
 from quasispin.spectrum import blocks as parts
+from quasispin.spectrum import lowest
 from quasispin.spectrum import pairing_matrix as block
 from quasispin.spectrum.blocks import Block
+from quasispin.spectrum.lowest import LowBlock
 from quasispin.system.system import Coupling, System
 
 Array = npt.NDArray[np.float64]
@@ -182,15 +185,23 @@ def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
     return _box_of(system).sectors(numbers)
 
 
-def some_sectors(system: System, electrons: int, tuples: Integers) -> Sectors:
+def some_sectors(system: System, electrons: int, tuples: Integers, levels: Integers | None = None) -> Sectors:
     """The levels of some seniority tuples of N electrons, {ν_s} of shape (B, S), and of no others.
+
+    Parameters
+    ----------
+    system, electrons, tuples
+        The shells, N and {ν_s}.
+    levels
+        Of a block that is too large to be solved whole, this many of the lowest, shape (B,); 0 for all. Such
+        a block is a `lowest.LowBlock`.
 
     Raises
     ------
     SizeError
         If they would take more than the allowed memory.
     """
-    return _box_of(system).some(electrons, tuples)
+    return _box_of(system).some(electrons, tuples, levels)
 
 
 def estimate(system: System, electrons: Iterable[int]) -> Estimate:
@@ -283,6 +294,7 @@ class _Box:
         self.degeneracies = np.array(degeneracies, dtype=np.int64)
         self.scheme = parts.Scheme(energies, strength)
         self.solved: dict[parts.Key, Block] = {}
+        self.low: dict[parts.Key, LowBlock] = {}
         self.found: dict[int, Sectors] = {}
 
     def sectors(self, numbers: Sequence[int]) -> tuple[Sectors, ...]:
@@ -300,15 +312,34 @@ class _Box:
             self.found[number] = self._joined(number, tuples, places)
         return tuple(self.found[number] for number in numbers)
 
-    def some(self, electrons: int, tuples: Integers) -> Sectors:
+    def some(self, electrons: int, tuples: Integers, levels: Integers | None = None) -> Sectors:
         """The levels of these tuples alone; what is solved is kept."""
         places = self._placed(electrons, tuples)
         plans = self._plans([(tuples, places)])
+        low = {} if levels is None else self._lowest(plans, places, levels)
+        plans = [plan for plan in plans if plan.key not in low]
         size = _estimated(plans, self.degeneracies.size, len(tuples))
         _refuse(f"{len(tuples)} seniority tuples of {electrons} electrons", size.memory)
         solved = parts.solve(plans, self.scheme.uniform)
         self.solved |= {plan.key: item for plan, item in zip(plans, solved, strict=True)}
-        return self._joined(electrons, tuples, places)
+        return self._joined(electrons, tuples, places, low)
+
+    def _lowest(
+        self, plans: Sequence[parts.Plan], places: Sequence[parts.Place], levels: Integers
+    ) -> dict[parts.Key, LowBlock]:
+        """The lowest levels of the blocks that are too large, as many as the most demanding tuple wants."""
+        wanted: dict[parts.Key, list[int]] = {}
+        for place, count in zip(places, levels.tolist(), strict=True):
+            wanted.setdefault(place.key, []).append(count)
+        found = {}
+        for plan in plans:
+            most = max(wanted[plan.key])
+            if min(wanted[plan.key]) == 0 or not lowest.is_large(plan):
+                continue
+            if plan.key not in self.low or len(self.low[plan.key].energy) < most:
+                self.low[plan.key] = lowest.lowest_levels(plan, self.scheme.uniform, most)
+            found[plan.key] = self.low[plan.key]
+        return found
 
     def estimate(self, numbers: Sequence[int]) -> Estimate:
         placed = [self._places(number) for number in dict.fromkeys(numbers)]
@@ -329,7 +360,13 @@ class _Box:
         every = (place for _, places in placed for place in places)
         return [self.scheme.plan(place) for place in parts.distinct(every, self.solved.__contains__).values()]
 
-    def _joined(self, electrons: int, tuples: Integers, places: list[parts.Place]) -> Sectors:
+    def _joined(
+        self,
+        electrons: int,
+        tuples: Integers,
+        places: list[parts.Place],
+        low: Mapping[parts.Key, LowBlock] = MappingProxyType({}),
+    ) -> Sectors:
         index: dict[parts.Key, int] = {}
         block_of = np.array([index.setdefault(place.key, len(index)) for place in places], dtype=np.int64)
         shells = self.degeneracies.size
@@ -345,7 +382,7 @@ class _Box:
             degeneracies=self.degeneracies,
             coupling=self.scheme.matrix,
             uniform=self.scheme.uniform,
-            blocks=tuple(self.solved[key] for key in index),
+            blocks=tuple(low[key] if key in low else self.solved[key] for key in index),
             block_of=block_of,
             shift=_frozen(self._shift(electrons, tuples, places, mirrored)),
             place=where,

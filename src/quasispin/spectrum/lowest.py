@@ -1,0 +1,396 @@
+"""The lowest levels of a block that is too large to be diagonalised whole.
+
+Lanczos steps yield k eigenpairs of h = Σ_a 2ε_a p_a − Σ_ab G_ab A⁺_a A_b; for a constant G the last term is
+applied as A, then A⁺. Ritz values never lie below the eigenvalues they stand for, rank by rank, so a
+statistical sum over them is too small, not too large; but a residual tells that *some* eigenvalue is near,
+not that none was missed. So that E_k bounds the D − k levels left out is an estimate.
+
+The lowest level is certified. The elements of every A⁺_a A_b are ≥ 0: if no G_ab is negative, h = d − P with
+d diagonal and P ≥ 0, and for every vector u > 0
+
+    min_i (hu)_i/u_i ≤ E_0 ≤ max_i (hu)_i/u_i,     E_0 ≤ u·hu/u·u
+
+(L. Collatz, Math. Z. 48, 221 (1942), doi:10.1007/BF01180013; H. Wielandt, Math. Z. 52, 642 (1950),
+doi:10.1007/BF02230720). The eigenvector of Lanczos is right to an absolute 10⁻¹⁶ only, so its small elements
+are smoothed first, by u_i ← (σu_i + (Pu)_i)/(d_i − E_0 + σ): sums of positive terms, right to relative
+rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from quasispin.errors import InputError, SolverError, UndefinedError, check_memory, integer
+from quasispin.spectrum import blocks as parts
+from quasispin.spectrum import pairing_matrix as matrices
+from quasispin.spectrum.blocks import Block, Plan
+from quasispin.system.system import System
+
+Array = npt.NDArray[np.float64]
+
+LIMIT = 5000
+"""Matrices larger than this are not diagonalised whole if some levels will do: that takes a minute."""
+
+FIRST, MOST = 4, 256
+"""Levels that are asked for at first and at most."""
+
+STEPS = 200
+"""Smoothing steps at most."""
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class LowBlock(Block):
+    """The lowest levels of a block, and what is known of the others."""
+
+    dimension: int
+    """D, all levels of the block."""
+    interval: tuple[float, float] | None
+    """Certified bounds of the lowest level; None where a G_ab is negative."""
+
+    @property
+    def left_out(self) -> int:
+        """D − k levels, all above the last that was found if Lanczos has missed none."""
+        return self.dimension - len(self.energy)
+
+
+class _Operator(NamedTuple):
+    """h = d − g P of one block."""
+
+    space: matrices.PairSpace
+    levels: Array  # (D,) d
+    magnitude: Array  # (D,) sum of the sizes of its terms
+    strength: float  # g, 1 for a coupling matrix
+    pairing: Any  # (D, D) P for a coupling matrix, else None: A⁺A
+    lowering: Sequence[Any]  # (D', D) for each row of the coupling, or A
+    terms: int  # roundings that one element of Pu takes at most
+
+    def attraction(self, vectors: Array) -> Array:
+        """P u, without g."""
+        if self.pairing is not None:
+            return np.asarray(self.pairing @ vectors)
+        lower = self.lowering[0]
+        return np.asarray(lower.T @ (lower @ vectors))
+
+    def times(self, vector: Array) -> Array:
+        """h u of one vector."""
+        vector = vector.ravel()
+        return self.levels * vector - self.strength * self.attraction(vector)
+
+
+def is_large(plan: Plan) -> bool:
+    """Whether a block is worth a search for its lowest levels alone."""
+    return len(plan.key.room) > 2 and parts.effective_dimension(plan) > LIMIT
+
+
+def lowest_levels(plan: Plan, uniform: bool, levels: int) -> LowBlock:
+    """The `levels` lowest eigenstates of a block, and a certified interval for the first.
+
+    Parameters
+    ----------
+    plan
+        The block, of D > 2 states.
+    uniform
+        Whether the coupling is one constant.
+    levels
+        k, from 1 to D − 2.
+
+    Raises
+    ------
+    InputError
+        If k is not possible.
+    SizeError
+        If it would take more than the allowed memory.
+    SolverError
+        If Lanczos steps do not converge, or to something else than the lowest level.
+    """
+    size = parts.dimension(plan.key.room, plan.key.pairs)
+    levels = integer("levels", levels, low=1, high=size - 2)
+    check_memory(f"The lowest {levels} levels of a block of {size} states", needed_bytes(plan, levels))
+    operator = _operator(plan, uniform)
+    energy, vectors = _lanczos(operator, levels)
+    interval = None
+    if (plan.coupling >= 0).all():
+        interval = _enclosed(operator, vectors[:, 0], float(energy[0]))
+        _check_lowest(float(energy[0]), interval, _scale(operator))
+    return _measured(operator, uniform, energy, vectors, interval)
+
+
+def ground_energy_interval(
+    system: System, electrons: int, seniorities: Sequence[int] | None = None
+) -> tuple[float, float]:
+    """Certified bounds of the lowest eigenvalue with the seniorities {ν_s}, for couplings G_ss' ≥ 0.
+
+    By the inequalities of Collatz and Wielandt, with the rounding of every sum added. It is the ground state
+    of N electrons in zero field for an even N, where nothing is unpaired, if no broken pair lies lower.
+
+    Parameters
+    ----------
+    system
+        Two shells or more.
+    electrons
+        N.
+    seniorities
+        ν_s of every shell; none is unpaired if left out.
+
+    Raises
+    ------
+    InputError
+        If N electrons do not fit with these seniorities.
+    UndefinedError
+        If a coupling is negative.
+    SizeError
+        If it would take more than the allowed memory.
+    """
+    coupling = np.asarray(system.coupling_matrix, dtype=np.float64)
+    if (coupling < 0).any():
+        raise UndefinedError("Bounds of the ground state need couplings that are not negative.", coupling)
+    room, nu, pairs = _fitted(system, electrons, seniorities)
+    energies = np.array([shell.energy for shell in system.shells])
+    plan = _whole_plan(system, room, pairs)
+    size = parts.dimension(plan.key.room, pairs)
+    check_memory(f"The ground state of a block of {size} states", needed_bytes(plan, 1))
+    operator = _operator(plan, isinstance(system.coupling, float))
+    energy, vector = _start(operator)
+    low, high = _enclosed(operator, vector, energy)
+    _check_lowest(energy, (low, high), _scale(operator))
+    base = float(nu @ energies)
+    slack = 2 * (len(nu) + 2) * EPS * (float(nu @ np.abs(energies)) + abs(low) + abs(high))
+    return low + base - slack, high + base + slack
+
+
+def blocked_bounds(system: System, electrons: int, seniorities: npt.NDArray[np.int64]) -> Array | None:
+    """Lower bound of every eigenvalue of each seniority tuple, for single pair levels and a constant G > 0.
+
+    The block with some levels blocked is the part of the whole space with Σν_s = 0 in which k of these levels
+    are full and the others empty. So its eigenvalues interlace with those of that space, and
+
+        E({ν}) ≥ E_0(n + k) + Σ ε_s ν_s − Σ_full (2ε_s − G)
+
+    for every k, best with the lowest levels full. E_0 is certified; the k that leave N/2 pairs or one more or
+    less are tried.
+
+    Parameters
+    ----------
+    system, electrons
+        The levels, and N.
+    seniorities
+        {ν_s}, shape (B, S).
+
+    Returns
+    -------
+    Array or None
+        Shape (B,); None where the bound does not hold or every block is small enough to be solved whole.
+    """
+    single = all(shell.pair_degeneracy == 1 for shell in system.shells)
+    strength, size = system.coupling, len(system.shells)
+    if not single or not isinstance(strength, float) or strength <= 0:
+        return None
+    if parts.dimension((1,) * size, electrons // 2) <= LIMIT:
+        return None
+    energies = np.array([shell.energy for shell in system.shells])
+    order = np.argsort(energies, kind="stable")
+    blocked = seniorities[:, order]
+    full, count = np.cumsum(blocked * energies[order], axis=1), np.cumsum(blocked, axis=1)
+    base, pairs = full[:, -1], (electrons - count[:, -1]) // 2
+    found = np.full(len(blocked), -np.inf)
+    for placed in range(max(electrons // 2 - 1, 0), min(electrons // 2 + 1, size) + 1):
+        k = placed - pairs
+        at = np.argmax(count >= k[:, None], axis=1)
+        filled = np.where(k > 0, full[np.arange(len(k)), at], 0.0)
+        bound = ground_energy_interval(system, 2 * placed)[0] + base - 2 * filled + strength * k
+        found = np.maximum(found, np.where((k >= 0) & (k <= count[:, -1]), bound, -np.inf))
+    slack: Array = found - 8 * size * EPS * (np.abs(energies).sum() + strength * size)
+    return slack
+
+
+def needed_bytes(plan: Plan, levels: int) -> float:
+    """Memory that the lowest levels of a block take: the basis, the operators, the vectors of Lanczos."""
+    size, shells = parts.dimension(plan.key.room, plan.key.pairs), len(plan.key.room)
+    hops = float(size) * min(shells, plan.key.pairs)
+    moves = hops * (10 * shells + 70)  # the list of all moves of A, each with the state that it reaches
+    kept = 12 * hops * max(1, len(plan.key.rows))
+    if plan.key.coupling:
+        kept += 60.0 * hops * shells
+    return moves + kept + 8.0 * size * (6 * shells + 2 * _width(levels, size) + 10)
+
+
+# -- the operator ----------------------------------------------------------------------------------
+
+
+def _operator(plan: Plan, uniform: bool) -> _Operator:
+    room, pairs = plan.key.room, plan.key.pairs
+    space = matrices.PairSpace(np.array(room, dtype=np.int64), matrices.compositions(room, pairs))
+    levels: Array = 2.0 * (space.pairs @ plan.level)
+    magnitude = np.asarray(2.0 * (space.pairs @ np.abs(plan.level)), dtype=np.float64)
+    if uniform:
+        lower = matrices.lowering(space, np.ones((1, len(room))))
+        strength = float(plan.coupling[0, 0])
+        return _Operator(space, levels, magnitude, strength, None, lower, 2 * len(room) + 8)
+    pairing = matrices.sparse_pairing(space, plan.coupling)
+    lower = matrices.lowering(space, plan.rows)
+    return _Operator(space, levels, magnitude, 1.0, pairing, lower, len(room) ** 2 + len(room) + 8)
+
+
+def _scale(operator: _Operator) -> float:
+    """Size of the terms of h."""
+    most = np.abs(operator.levels).max() + operator.strength * operator.attraction(
+        np.ones(len(operator.levels))
+    ).max(initial=0.0)
+    return float(most)
+
+
+def _width(levels: int, size: int) -> int:
+    """Vectors that Lanczos keeps."""
+    return min(size, max(2 * levels + 1, 24))
+
+
+def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
+    """The lowest eigenpairs, from a start that no symmetry is blind to and that is always the same."""
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+    size = len(operator.levels)
+    start = np.random.default_rng(1961).uniform(0.5, 1.5, size)
+    matrix = LinearOperator((size, size), matvec=operator.times, dtype=np.float64)
+    try:
+        energy, vectors = eigsh(
+            matrix, k=levels, which="SA", v0=start, ncv=_width(levels, size), maxiter=100 * levels + 1000
+        )
+    except ArpackError as error:
+        raise SolverError(f"The lowest {levels} levels of {size} were not found: {error}") from None
+    order = np.argsort(energy, kind="stable")
+    return energy[order], vectors[:, order]
+
+
+def _start(operator: _Operator) -> tuple[float, Array]:
+    """The lowest eigenpair, of a block of any size."""
+    size = len(operator.levels)
+    if size > 3:
+        energy, vectors = _lanczos(operator, 1)
+        return float(energy[0]), vectors[:, 0]
+    matrix = np.diag(operator.levels) - operator.strength * operator.attraction(np.eye(size))
+    found, columns = np.linalg.eigh(matrix)
+    return float(found[0]), columns[:, 0]
+
+
+def _measured(
+    operator: _Operator,
+    uniform: bool,
+    energy: Array,
+    vectors: Array,
+    interval: tuple[float, float] | None,
+) -> LowBlock:
+    """Expectation values in the eigenstates that were found."""
+    lowered = np.stack([((row @ vectors) ** 2).sum(axis=0) for row in operator.lowering], axis=-1)
+    pairs = np.stack([operator.space.pairs.T @ vector**2 for vector in vectors.T])
+    if uniform:
+        pairing, field = lowered[:, 0], np.zeros((len(energy), 0))
+    else:
+        pairing, field = np.einsum("de,de->e", vectors, operator.attraction(vectors)), lowered
+    return LowBlock(energy, pairing, pairs, field, len(vectors), interval)
+
+
+# -- the certified interval ------------------------------------------------------------------------
+
+
+def _enclosed(operator: _Operator, vector: Array, energy: float) -> tuple[float, float]:
+    """The narrowest interval that the smoothed eigenvector certifies."""
+    vector = np.abs(vector) / np.abs(vector).max()
+    vector = np.maximum(vector, 1e-100)  # every positive vector bounds: this one may only bound badly
+    low, high, width = -np.inf, _trial(operator, vector), np.inf
+    shift, stalled = _shift(operator), 0
+    for _ in range(STEPS):
+        attracted = operator.strength * operator.attraction(vector)
+        below, above = _ratios(operator, vector, attracted)
+        low, high = max(low, below), min(high, above)
+        stalled = 0 if high - low < 0.99 * width else stalled + 1
+        if stalled > 4:  # what is left of the width is rounding
+            break
+        width = high - low
+        vector = _smoothed(operator, vector, attracted, energy, shift)
+    return low, min(high, _trial(operator, vector))
+
+
+def _shift(operator: _Operator) -> float:
+    """Some hundredths of a row of P: enough to damp, not to slow down."""
+    row = operator.strength * operator.attraction(np.ones(len(operator.levels)))
+    return 0.02 * float(row.mean()) + 1e-14 * float(np.ptp(operator.levels)) + 1e-300
+
+
+def _smoothed(operator: _Operator, vector: Array, attracted: Array, energy: float, shift: float) -> Array:
+    """u_i ← (σu_i + (Pu)_i)/(d_i − E_0 + σ), where d_i > E_0 as H_ii ≥ E_0 and P_ii ≥ 0."""
+    below = np.maximum(operator.levels - energy, 0.0) + shift
+    moved = (shift * vector + attracted) / below
+    found: Array = np.maximum(moved / moved.max(), 1e-100)
+    return found
+
+
+def _ratios(operator: _Operator, vector: Array, attracted: Array) -> tuple[float, float]:
+    """min and max of (hu)_i/u_i, each by its rounding too far."""
+    pull = attracted / vector
+    ratio = operator.levels - pull
+    rounding = EPS * (operator.terms * pull + _level_rounding(operator))
+    return float((ratio - rounding).min()), float((ratio + rounding).max())
+
+
+def _level_rounding(operator: _Operator) -> Array:
+    """Of each d_i, in units of the last place."""
+    found: Array = (operator.space.room.size + 2) * operator.magnitude
+    return found
+
+
+def _trial(operator: _Operator, vector: Array) -> float:
+    """u·hu/u·u; numpy adds in pairs, up to 128 numbers one by one."""
+    weight = vector**2
+    total = float(weight.sum())
+    attracted = operator.strength * operator.attraction(vector)
+    levels, pull = operator.levels * weight, attracted * vector
+    terms = operator.terms + 140 + int(np.log2(len(vector)) + 1)
+    rounding = EPS * terms * float(operator.magnitude @ weight + pull.sum()) / total
+    return float(levels.sum() - pull.sum()) / total + 2 * rounding
+
+
+def _check_lowest(energy: float, interval: tuple[float, float], scale: float) -> None:
+    slack = 1e-11 * scale
+    if not interval[0] - slack <= energy <= interval[1] + slack:
+        message = f"Lanczos steps ended at {energy}, but the lowest level lies in {interval}."
+        raise SolverError(message, energy)
+
+
+# -- one tuple of a system ---------------------------------------------------------------------------
+
+
+def _fitted(
+    system: System, electrons: int, seniorities: Sequence[int] | None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    degeneracies = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.int64)
+    number = integer("electrons", electrons, low=0, high=2 * int(degeneracies.sum()))
+    given = [0] * len(degeneracies) if seniorities is None else list(seniorities)
+    if len(given) != len(degeneracies):
+        message = f"`seniorities` must hold {len(degeneracies)} numbers, but holds {len(given)}."
+        raise InputError(message, seniorities)
+    nu = np.array(
+        [integer("seniorities", n, low=0, high=int(m)) for n, m in zip(given, degeneracies, strict=True)]
+    )
+    room, rest = degeneracies - nu, number - int(nu.sum())
+    if rest % 2 or not 0 <= rest // 2 <= room.sum():
+        message = f"`seniorities` must leave room for {number} electrons in pairs, but are {given}."
+        raise InputError(message, seniorities)
+    return room, nu, rest // 2
+
+
+def _whole_plan(system: System, room: npt.NDArray[np.int64], pairs: int) -> Plan:
+    """All shells as they are: neither shifted nor mirrored."""
+    every = tuple(room.tolist())
+    level = np.array([shell.energy for shell in system.shells])
+    coupling = np.asarray(system.coupling_matrix, dtype=np.float64)
+    uniform = isinstance(system.coupling, float)
+    numbers: tuple[tuple[int, ...], ...] = () if uniform else ((0,),)
+    key = parts.Key(every, pairs, (), numbers, ())
+    return Plan(key, level, coupling, np.zeros((0, len(every))), ())
