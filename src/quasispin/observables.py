@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -569,3 +570,32 @@ ALL: Final = (
 """Every observable, in the order of the documentation."""
 BY_NAME: Final[Mapping[str, Observable]] = {observable.name: observable for observable in ALL}
 """The same, for the command line and for files, which speak strings."""
+
+
+# -- bounds of a truncated sum ---------------------------------------------------------------------
+
+
+def _bound(averages: Averages, *, quantity: str) -> Array | None:
+    if averages.bounds:
+        return averages.bounds[quantity]
+    is_exact = averages.seniority_distribution is not None and averages.error is None
+    return np.zeros_like(averages.free_energy) if is_exact else None
+
+
+def _bound_of(observable: Observable) -> Observable:
+    return Observable(
+        name=f"{observable.name}_bound",
+        symbol=rf"|\delta {observable.symbol}|",
+        unit=observable.unit,
+        long_name=f"bound on what the {observable.long_name} misses",
+        equation="what a sum that leaves out states by `accuracy=` may miss at most; else 0.",
+        read=partial(_bound, quantity=observable.source),
+        source="bounds",
+    )
+
+
+BOUNDS: Final[Mapping[str, Observable]] = {
+    observable.name: _bound_of(observable)
+    for observable in (free_energy, internal_energy, heat_capacity, susceptibility)
+}
+"""The bounds that go into a dataset beside these observables, if an ensemble in it leaves states out."""

@@ -52,3 +52,20 @@ def test_numbers_beyond_all_reason_are_one_sentence(words: list[str]) -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("Error: `")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_run_file_nested_too_deeply_is_one_sentence(tmp_path: Path) -> None:
+    run = tmp_path / "run.toml"
+    run.write_text("a=" + "[" * 3000, encoding="utf-8")
+    call = [*COMMAND, "sweep", str(run), "-o", str(tmp_path / "out.nc")]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "is not valid TOML" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_absurd_radius_is_one_sentence() -> None:
+    call = [*COMMAND, "cluster", "--material", "Al", "--radius", "1e-200nm", "--electrons", "3"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: `radius` must lie in [0.01, 1e+06], but is 1e-200.\n"

@@ -494,3 +494,8 @@ def test_empty_and_full_shells_are_no_exceptions(electrons: int, spin_orbit: flo
     if electrons in (0, 6):
         np.testing.assert_allclose(found.free_energy, -3.0 if electrons else 0.0, atol=1e-13)
         np.testing.assert_allclose([found.moment, found.susceptibility, found.heat_capacity], 0.0, atol=1e-20)
+
+
+def test_levels_with_moments_of_their_own_are_refused() -> None:
+    with pytest.raises(UndefinedError, match=r"use `energies\(field\)`"):
+        ExactDiagonalisation(TiltedShell(1, 2, 0.5, deformation=0.3, angle=0.4)).levels()

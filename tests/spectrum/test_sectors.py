@@ -151,7 +151,7 @@ def test_many_levels_with_few_electrons_are_possible() -> None:
 
 def test_what_does_not_fit_is_refused_before_it_is_made() -> None:
     with pytest.raises(
-        SizeError, match=r"largest block has \d+ states.* GiB.*fewer levels fit, or `accuracy=`"
+        SizeError, match=r"largest block has \d+ states.* GiB.*fewer levels fit, or Canonical"
     ):
         sectors(picket_fence(20), [20])
     with pytest.raises(SizeError, match=r"seniority tuples of 40 electrons in 40 shells would take .* GiB"):

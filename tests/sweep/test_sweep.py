@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, SizeError
+from quasispin.sweep import store
 from quasispin.sweep.grid import CHUNK
 from quasispin.sweep.run import sweep
 from quasispin.system.family import Family
@@ -186,3 +188,33 @@ def test_bad_ensembles_are_refused_in_one_sentence() -> None:
 def test_a_result_too_large_for_memory_is_refused_before_it_starts() -> None:
     with pytest.raises(SizeError, match=r"This sweep would take .* GiB, but at most 8 are allowed\."):
         sweep(EXACT, temperature=np.linspace(0, 1, 30_000), field=np.linspace(0, 1, 30_000))
+
+
+def test_the_bounds_of_a_truncated_sum_stand_beside_what_they_bound(tmp_path: Path) -> None:
+    fence = System([Shell([1.0], energy=float(k)) for k in range(8)], 8, 0.5)
+    data = sweep(
+        Canonical(fence, accuracy=1e-3),
+        Canonical(fence),
+        MeanField(fence),
+        temperature=[0.1, 0.4],
+        field=0.1,
+        observables=[obs.free_energy, obs.entropy, obs.heat_capacity],
+        label=["truncated", "exact", "BCS"],
+    )
+    assert set(data.data_vars) == {
+        "free_energy", "entropy", "heat_capacity", "free_energy_bound", "heat_capacity_bound",
+    }  # fmt: skip
+    off = abs(data.free_energy.sel(ensemble="truncated") - data.free_energy.sel(ensemble="exact"))
+    bound = data.free_energy_bound.sel(ensemble="truncated")
+    assert (off <= bound + 1e-13).all()
+    assert (bound > 0).any()
+    assert (data.free_energy_bound.sel(ensemble="exact") == 0).all()
+    assert data.free_energy_bound.sel(ensemble="BCS").isnull().all()
+    store.write(data, tmp_path / "bounds.nc")
+    assert "heat_capacity_bound" in store.read(tmp_path / "bounds.nc")
+
+
+def test_nothing_is_added_where_nothing_is_left_out() -> None:
+    fence = System([Shell([1.0], energy=float(k)) for k in range(3)], 3, 0.5)
+    data = sweep(Canonical(fence), temperature=0.1, observables=[obs.free_energy])
+    assert set(data.data_vars) == {"free_energy"}

@@ -172,7 +172,8 @@ def magnetism(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
 
     system, size = cluster.system(gap), cluster.pairing(gap).gap
     scale = 3 * size / cluster.fermi_level.pairs / tesla
-    yield Quantity("field_scale", "3Δ₀/M", scale, "T", "ω_c/μ_B of a half-filled orbital shell, even N")
+    words = "scale of the steps; ω_c/μ_B of a half-filled orbital shell of as many pairs, even N"
+    yield Quantity("field_scale", "3Δ₀/M", scale, "T", words)
     yield from _steps(cluster, system)
     chi = cluster.diamagnetic_susceptibility
     reduced = chi.gaussian / cluster.electrons ** (2 / 3)

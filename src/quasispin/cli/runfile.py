@@ -200,7 +200,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise FileError(f"{path}: cannot be read: {error.strerror}.", str(path)) from None
     except UnicodeDecodeError:
         raise FileError(f"{path.name}: is not a text file in UTF-8.", str(path)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(f"{path.name}: is not valid TOML: {error}.", str(path)) from None
 
 

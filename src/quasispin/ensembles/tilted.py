@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.levels import Levels
 from quasispin.ensembles.statistics import CANONICAL_POTENTIAL, REPULSIVE
-from quasispin.errors import InputError, finite, integer, shown
+from quasispin.errors import InputError, UndefinedError, finite, integer, shown
 from quasispin.spectrum.diagonalisation import Eigenstates, eigenstates, response_of_the_rest
 from quasispin.system.system import System
 from quasispin.system.tilted_shell import MAX_ENERGY, TiltedShell
@@ -83,6 +84,12 @@ class ExactDiagonalisation(Ensemble):
             raise InputError(f"`system` must be a TiltedShell, but is {shown(self.system)}.", self.system)
         if self.states is not None:
             object.__setattr__(self, "states", integer("states", self.states, low=1, high=1000))
+
+    def levels(self) -> Levels:
+        """Refused: the moment is no good quantum number, so that the levels bend in a field."""
+        raise UndefinedError(
+            "Levels with a moment of their own need a moment that commutes: use `energies(field)`.", self
+        )
 
     def energies(self, field: float = 0.0) -> Array:
         """The many-body energies that are found in one field, rising, shape (E,)."""

@@ -16,6 +16,7 @@ from quasispin.errors import InputError, UndefinedError, real_array, shown
 from quasispin.figures import style
 from quasispin.sweep.laboratory import ATTRIBUTE, per_laboratory_unit
 from quasispin.system import staircase
+from quasispin.system.family import Family
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def _system(data: object) -> System:
     if isinstance(data, Ensemble):
         if isinstance(data.system, System):
             return data.system
+        if not isinstance(data.system, Family):
+            raise UndefinedError("Levels are straight lines only where the moment commutes with H.", data)
         raise UndefinedError("Levels are drawn of one system: take one of `family.members()`.", data)
     if not hasattr(data, "data_vars"):
         raise InputError(f"`data` must be a System, an ensemble or a dataset, but is {shown(data)}.", data)

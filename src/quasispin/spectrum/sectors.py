@@ -267,7 +267,9 @@ def _refuse(what: str, needed: float) -> None:
     try:
         check_memory(what, needed, MEMORY)
     except SizeError as error:
-        advice = "fewer levels fit, or `accuracy=` with a tolerance, best at a low temperature."
+        advice = (
+            "fewer levels fit, or Canonical(…, accuracy=…), best with few shells and at a low temperature."
+        )
         raise SizeError(f"{str(error).rstrip('.')}: {advice}", needed) from None
 
 

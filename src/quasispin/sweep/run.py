@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, check_memory, shown
-from quasispin.observables import Observable, gap, together, working_bytes
+from quasispin.observables import BOUNDS, Observable, gap, together, working_bytes
 from quasispin.sweep.dataset import Results, assemble
 from quasispin.sweep.grid import CHUNK, Grid, dimensions, named
 from quasispin.sweep.laboratory import ATTRIBUTE, checked_unit
@@ -60,6 +60,9 @@ def sweep(
         the variable's attribute ``undefined`` says why; P(ν) beyond a shell's last ν is 0. The
         attributes of the dataset say how it was made, down to versions and systems.
 
+        Where an ensemble leaves states out (`accuracy=`), ``free_energy_bound`` and the like say how much
+        the free energy, energy, heat capacity and susceptibility may miss at most.
+
     Raises
     ------
     InputError
@@ -70,6 +73,7 @@ def sweep(
     if progress is not None and not callable(progress):
         raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
     chosen, unit = _checked(observables), checked_unit(energy_unit)
+    chosen += _bounds(chosen, ensembles)
     grid = Grid.of(temperature, field)
     names = named(ensembles, label)
     results = Results.empty(names, dimensions(ensembles), grid, chosen)
@@ -112,6 +116,13 @@ def _checked(observables: Observable | Sequence[Observable]) -> tuple[Observable
             f"`observables` must not hold one twice, but is {shown([o.name for o in chosen])}.", chosen
         )
     return chosen
+
+
+def _bounds(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tuple[Observable, ...]:
+    """Beside what is bounded its bound, where an ensemble leaves states out."""
+    if all(getattr(ensemble, "accuracy", None) is None for ensemble in ensembles):
+        return ()
+    return tuple(BOUNDS[one.name] for one in chosen if one.name in BOUNDS)
 
 
 def _bytes(results: Results) -> float:

@@ -36,6 +36,10 @@ class Level(NamedTuple):
     """M: the level holds 2M electrons."""
 
 
+SHORTEST, LONGEST = 0.01, 1e6
+"""Radii in nm between which a free-electron gas in a cavity is a question at all."""
+
+
 @dataclass(frozen=True)
 class Geometry(ABC):
     """A shape: its volume, its levels, and the shells they make in a field along the axis.
@@ -54,7 +58,8 @@ class Geometry(ABC):
     """The level scheme of more than that (R = 16 nm of aluminium) takes longer than anybody waits."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "radius", positive("radius", self.radius))
+        radius = positive("radius", self.radius)
+        object.__setattr__(self, "radius", finite("radius", radius, low=SHORTEST, high=LONGEST))
 
     @classmethod
     def of_volume(cls, volume: float, **options: Any) -> Geometry:

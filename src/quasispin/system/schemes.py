@@ -209,7 +209,7 @@ def parse_toml(text: str, name: str = "levels") -> LevelScheme:
     """Read a level scheme from the text of a TOML file; `name` stands before every mistake."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(f"{name}: is not valid TOML: {error}.", name) from None
     where, found = _Lines(text), []
     for key in data:

@@ -232,7 +232,7 @@ class System:
 
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise InputError(f"The text is not valid TOML: {error}.", text) from None
         return cls.from_dict(data)
 
