@@ -28,10 +28,10 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -272,7 +272,7 @@ class MeanField(Ensemble):
             seniority_distribution=None,
             chemical_potential=box.energy - box.mirror * table[:, kernels.XI],
             undefined={"unpaired": MIXED, "seniority_distribution": MIXED},
-            **_shell_gaps(gap2[:, np.newaxis]),
+            shell_gap_squared=gap2[:, np.newaxis],
         )
 
     def _column(self, temperature: npt.ArrayLike, field: npt.ArrayLike, column: int) -> Array:
@@ -306,7 +306,7 @@ def _searched_averages(system: System, blocked: Blocked | None, temperature: Arr
         seniority_distribution=None,
         chemical_potential=found.chemical_potential,
         undefined={"unpaired": MIXED, "seniority_distribution": MIXED} | reasons,
-        **_shell_gaps(squared),
+        shell_gap_squared=squared,
     )
 
 
@@ -325,12 +325,6 @@ def _searched_branches(
         )
         for row in range(found.free_energy.size)
     ]
-
-
-def _shell_gaps(squared: Array) -> dict[str, Any]:
-    """Δ_s² of each shell, shape X + (S,), under its name."""
-    name = "shell_gap_squared"
-    return {name: squared} if name in {item.name for item in fields(Averages)} else {}
 
 
 _Pair = tuple[Array, Array]
