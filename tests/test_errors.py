@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quasispin import errors
+from quasispin import errors, machine
 from quasispin.errors import InputError, QuasispinError, SizeError
 
 CHILDREN = ["InputError", "UndefinedError", "SizeError", "FileError", "SolverError", "DependencyError"]
@@ -123,11 +123,28 @@ def test_one_of_lists_what_is_allowed() -> None:
         errors.one_of("kind", "c", ["a", "b"])
 
 
-def test_memory_beyond_the_limit_is_refused_with_both_numbers() -> None:
+def test_memory_beyond_what_the_machine_allows_is_refused_with_what_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 2.0**34)
     errors.check_memory("This", 2**33)
-    with pytest.raises(SizeError, match=r"This would take 16 GiB, but at most 8 are allowed\.") as caught:
-        errors.check_memory("This", 2**34)
+    with pytest.raises(SizeError) as caught:
+        errors.check_memory("This", 2**34, seconds=1e4, instead="half of it fits", is_bound=True)
+    assert str(caught.value) == (
+        "This would take at least 16 GiB and about 3 hours, but at most 8 GiB of this machine's 16 GiB are "
+        "allowed: half of it fits."
+    )
     assert caught.value.value == 2**34
+
+
+def test_what_is_said_to_fit_does_and_hardly_more_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 2.0e9)
+    assert errors.fitting(10**6, 7e9) == 142_000
+    with pytest.raises(SizeError, match=r"`temperature` and `field` of 1000000 points .*: 142000 points fit"):
+        errors.check_points(10**6, 7e3)
+    errors.check_points(142_000, 7e3)
+    with pytest.raises(SizeError):
+        errors.check_points(143_000, 7e3)
 
 
 def test_messages_stay_on_one_short_line() -> None:

@@ -14,6 +14,8 @@ from typing import Any, SupportsFloat, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
+from quasispin import machine
+
 LARGEST = 1e60
 """No input may be larger: squares of products of two inputs must stay within a double."""
 
@@ -102,7 +104,9 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
         raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value)
     if array.size == 0:
         raise InputError(f"`{name}` must hold at least one number, but is empty.", value)
-    check_memory(f"`{name}` of {array.size} numbers", 32.0 * array.size)
+    needed = 32.0 * array.size
+    fits = f"{fitting(array.size, needed)} numbers fit"
+    check_memory(f"`{name}` of {array.size} numbers", needed, instead=fits)
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
@@ -133,13 +137,52 @@ def one_of(name: str, value: object, allowed: Iterable[object]) -> None:
         raise InputError(f"`{name}` must be one of {listed}, but is {shown(value)}.", value)
 
 
-def check_memory(what: str, bytes_needed: float, limit: float = 8 * 2**30) -> None:
-    """Refuse before taking it what would need more than `limit` bytes."""
-    if bytes_needed > limit:
-        needed, allowed = bytes_needed / 2**30, limit / 2**30
-        raise SizeError(
-            f"{what} would take {needed:.3g} GiB, but at most {allowed:.3g} are allowed.", bytes_needed
-        )
+def check_memory(
+    what: str, needed: float, *, seconds: float = 0.0, instead: str = "", is_bound: bool = False
+) -> None:
+    """Refuse before taking it what needs more bytes than one request may take on this machine.
+
+    Parameters
+    ----------
+    what
+        Subject of the sentence, with the argument in backquotes.
+    needed
+        Bytes.
+    seconds
+        How long it would take besides, where that is known.
+    instead
+        What would fit, a clause of its own.
+    is_bound
+        Whether it needs that much at least.
+
+    Raises
+    ------
+    SizeError
+        If it does not fit: what it would take, what is allowed, what would fit.
+    """
+    most = machine.allowed()
+    if needed <= most:
+        return
+    least = "at least " if is_bound else ""
+    time = f" and {machine.time_in_words(seconds)}" if seconds >= 1.0 else ""
+    limit = f"{machine.size_in_words(most)} of this machine's {machine.size_in_words(machine.memory())}"
+    tail = f": {instead}" if instead else ""
+    size = f"{least}{machine.size_in_words(needed)}{time}"
+    raise SizeError(f"{what} would take {size}, but at most {limit} are allowed{tail}.", needed)
+
+
+def fitting(count: int, needed: float) -> int:
+    """How many would fit of `count` equal things that need so many bytes together, rounded down."""
+    most = int(count * machine.allowed() / needed)
+    step: int = 10 ** max(len(str(most)) - 3, 0)
+    return most // step * step
+
+
+def check_points(points: int, bytes_of_each: float) -> None:
+    """Refuse a grid of so many points that its averages would not fit."""
+    needed = points * bytes_of_each
+    fits = f"{fitting(points, needed)} points fit" if points else ""
+    check_memory(f"`temperature` and `field` of {points} points together", needed, instead=fits)
 
 
 def shown(value: object) -> str:

@@ -162,9 +162,9 @@ def test_a_map_has_the_bits_of_its_points() -> None:
 def test_cost_is_linear_in_pairs_and_points() -> None:
     def steps(momentum: int, points: int) -> int:
         system = System.single_shell(Shell.orbital(momentum), 2 * momentum, gap_scale=1.0)
-        outputs = [np.zeros((1, points)) for _ in range(11)] + [np.zeros((1, points, 2 * momentum + 2))]
-        grid = np.full(points, 0.3)
-        return count_steps(system, [2 * momentum], grid, grid, tuple(outputs))
+        sums, seniority = np.empty((11, 1, points)), np.empty((1, points, 2 * momentum + 2))
+        temperature, field = np.full(points, 0.3), np.linspace(0.1, 0.3, points)
+        return count_steps(system, [2 * momentum], temperature, field, sums, seniority)
 
     assert steps(10, 5) == 5 * steps(10, 1)
     assert steps(20, 1) - steps(10, 1) == 2 * (steps(15, 1) - steps(10, 1))

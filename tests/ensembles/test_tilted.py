@@ -19,6 +19,7 @@ from quasispin.ensembles.tilted import ExactDiagonalisation, average_over_direct
 from quasispin.errors import InputError, SizeError, SolverError, UndefinedError
 from quasispin.spectrum import diagonalisation, one_body
 from quasispin.spectrum.many_body import one_body_operator, pair_operator, pairs_of, patterns
+from quasispin.system.family import Family
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.system.tilted_shell import TiltedShell
@@ -400,6 +401,44 @@ def test_a_sweep_sets_it_beside_the_canonical_ensemble() -> None:
     assert "does not conserve seniority" in data.seniority_distribution.attrs["undefined"]
 
 
+def test_a_family_sweeps_an_angle_and_agrees_with_its_members() -> None:
+    angles, fields = [0.0, 0.4, 1.5], [0.0, 0.3]
+    family = Family(TiltedShell, orbital=1, electrons=3, coupling=1.0, deformation=0.7, angle=angles)
+    ensemble = ExactDiagonalisation(family)
+    data = qs.sweep(ensemble, temperature=[0.1, 0.6], field=fields, observables=[qs.magnetic_moment])
+    moments = data[qs.magnetic_moment.name]
+    assert moments.dims == ("ensemble", "angle", "temperature", "field")
+    np.testing.assert_array_equal(data.angle, angles)
+    for angle, (_, shell) in zip(angles, family.members(), strict=True):
+        alone = qs.magnetic_moment(ExactDiagonalisation(shell), np.array([[0.1], [0.6]]), np.array(fields))
+        np.testing.assert_array_equal(moments.sel(angle=angle)[0], alone)
+    assert qs.gap(ensemble, 0.1, np.array(fields)).shape == (3, 2)
+
+
+def test_a_family_of_strengths_keeps_the_number_of_states_asked_for(lanczos_everywhere: None) -> None:
+    shell = {"orbital": 2, "electrons": 4, "coupling": 1.0, "angle": 0.6}
+    family = Family(TiltedShell, spin_orbit=[0.1, 0.3], **shell)
+    found = qs.susceptibility(ExactDiagonalisation(family, states=12), 0.02, 0.3)
+    whole = [qs.susceptibility(ExactDiagonalisation(one), 0.02, 0.3) for _, one in family.members()]
+    np.testing.assert_allclose(found, whole, rtol=1e-6)
+
+
+def test_a_family_is_refused_where_one_shell_is_needed() -> None:
+    family = Family(TiltedShell, orbital=1, electrons=3, coupling=1.0, deformation=[0.2, 0.7])
+    for needs_one in (
+        lambda: ExactDiagonalisation(family).averages(0.1),
+        lambda: ExactDiagonalisation(family).energies(0.1),
+        lambda: average_over_directions(family, 0.1),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UndefinedError, match="A Family holds several systems"):
+            needs_one()
+    with pytest.raises(InputError, match=r"Family of Systems, but is .* of tilted shells: use `ExactDiag"):
+        Canonical(family)
+    grains = Family(System.single_shell, shell=Shell.orbital(2), electrons=[3, 4], coupling=1.0)
+    with pytest.raises(InputError, match="must be a TiltedShell or a Family of them, but is <Family of 2"):
+        ExactDiagonalisation(grains)
+
+
 def test_one_diagonalisation_serves_all_temperatures_of_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
     count = 0
     plain = diagonalisation._solved
@@ -448,7 +487,7 @@ def test_an_impossible_shell_is_refused(wrong: dict[str, Any], message: str) -> 
 
 def test_what_is_no_tilted_shell_is_refused() -> None:
     system = System(Shell.orbital(2), 4, 1.0)
-    with pytest.raises(InputError, match="`system` must be a TiltedShell, but is <System"):
+    with pytest.raises(InputError, match="`system` must be a TiltedShell or a Family of them, but is <Sys"):
         ExactDiagonalisation(system)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="`system` must be a System or a Family, but is <TiltedShell"):
         GrandCanonical(GENERIC)  # type: ignore[arg-type]
@@ -477,7 +516,9 @@ def test_a_wrong_point_is_refused(temperature: Any, field: Any) -> None:
 
 
 def test_a_complete_spectrum_that_is_too_large_names_lanczos() -> None:
-    with pytest.raises(SizeError, match=r"a block of 15876 states, but at most 4000 .*`states=20`"):
+    with pytest.raises(
+        SizeError, match=r"blocks of up to 15876 states\) would take 16.8 GiB and about 1 hour.*`states=20`"
+    ):
         ExactDiagonalisation(TiltedShell(4, 8, 1.0, 0.5, angle=0.3)).averages(0.1)
 
 

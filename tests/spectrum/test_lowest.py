@@ -8,7 +8,7 @@ import pytest
 from quasispin.ensembles.canonical import Canonical
 from quasispin.errors import InputError, SizeError, UndefinedError
 from quasispin.spectrum import lowest, sectors
-from quasispin.spectrum.lowest import LowBlock, blocked_bounds, ground_energy_interval
+from quasispin.spectrum.lowest import LowBlock, ground_energy_interval
 from quasispin.spectrum.pairing_matrix import pair_space, pairing_matrix
 from quasispin.spectrum.sectors import some_sectors
 from quasispin.system.shell import Shell
@@ -80,30 +80,6 @@ def test_one_pair_and_no_coupling_are_enclosed_too() -> None:
     assert_encloses(fence(5, 0.6, 1), 2, [0] * 5)
 
 
-@pytest.mark.parametrize("electrons", [2, 7, 8, 11])
-@pytest.mark.parametrize("coupling", [0.1, 0.9])
-def test_no_eigenvalue_lies_below_the_bound_of_blocked_levels(
-    electrons: int, coupling: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    system = fence(8, coupling, 5)
-    (solved,) = sectors.sectors(system, [electrons])
-    monkeypatch.setattr(lowest, "LIMIT", 1)
-    bounds = blocked_bounds(system, electrons, solved.seniorities)
-    assert bounds is not None
-    assert np.isfinite(bounds).all()
-    above = np.minimum.reduceat(solved.energy, solved.first) - bounds
-    assert above.min() >= 0
-    assert np.median(above) < 10 * coupling
-
-
-@pytest.mark.parametrize("coupling", [0.0, -0.4])
-def test_the_bound_of_blocked_levels_needs_attraction(
-    coupling: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lowest, "LIMIT", 1)
-    assert blocked_bounds(fence(6, coupling, 1), 6, np.zeros((1, 6), dtype=np.int64)) is None
-
-
 @pytest.mark.parametrize("system", [fence(8, 0.5, 4), MATRIX], ids=["fence", "matrix"])
 def test_the_lowest_levels_are_those_of_the_whole_block(
     system: System, monkeypatch: pytest.MonkeyPatch
@@ -157,7 +133,7 @@ def test_warm_blocks_are_solved_whole_where_that_fits(monkeypatch: pytest.Monkey
 
 def test_what_would_not_fit_is_refused_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     only_blocks_up_to(10, monkeypatch)
-    monkeypatch.setattr("quasispin.ensembles.truncated.MEMORY", 10.0)
+    monkeypatch.setattr("quasispin.ensembles.truncated.dense_bytes", lambda dimension: 1e30)
     with pytest.raises(SizeError, match=r"do not reach `accuracy` 1e-06: lower temperatures fit"):
         Canonical(FENCE, accuracy=1e-6).averages(50.0, 0.0)
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from quasispin import machine
 from quasispin.errors import InputError, SizeError
 from quasispin.spectrum import pairing_matrix as block
-from quasispin.spectrum.sectors import count_states, sectors
+from quasispin.spectrum.counting import count_states
+from quasispin.spectrum.sectors import sectors
 from quasispin.system.shell import Shell
 from quasispin.system.staircase import pair_number
 from quasispin.system.system import System
@@ -149,13 +151,26 @@ def test_many_levels_with_few_electrons_are_possible() -> None:
     assert len(solved.energy) == 70 + comb(70, 2)
 
 
-def test_what_does_not_fit_is_refused_before_it_is_made() -> None:
-    with pytest.raises(
-        SizeError, match=r"largest block has \d+ states.* GiB.*fewer levels fit, or Canonical"
-    ):
+def test_what_does_not_fit_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 24.0 * 2**30)
+    with pytest.raises(SizeError) as caught:
         sectors(picket_fence(20), [20])
-    with pytest.raises(SizeError, match=r"seniority tuples of 40 electrons in 40 shells would take .* GiB"):
-        sectors(picket_fence(40), [40])
+    assert str(caught.value) == (
+        "The spectrum of `system` with 20 electrons in 20 shells (5.24e+05 seniority tuples, blocks of up to "
+        "92378 states) would take at least 211 GiB and about 9 days, but at most 12 GiB of this machine's "
+        "24 GiB are allowed: the first 17 of these shells with 17 electrons fit, and so may averages with "
+        "`accuracy=1e-6` at a low `temperature`."
+    )
+    with pytest.raises(SizeError, match=r"with each of 41 electron numbers in 20 shells .*all their 31 "):
+        sectors(picket_fence(20), range(41))
+
+
+def test_a_machine_of_more_memory_allows_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 1e5)
+    with pytest.raises(SizeError, match=r"`system` .* MiB"):
+        sectors(picket_fence(7), [7])
+    monkeypatch.setattr(machine, "memory", lambda: 1e7)
+    assert len(sectors(picket_fence(7), [7])[0].energy) == count_states([1] * 7, 7)
 
 
 def test_electron_numbers_outside_the_box_are_refused() -> None:

@@ -12,6 +12,7 @@ from quasispin.errors import InputError, QuasispinError
 from quasispin.system.family import Family
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
+from quasispin.system.tilted_shell import TiltedShell
 
 GRAIN = {"shell": Shell.orbital(5), "gap_scale": 1.0}
 
@@ -67,7 +68,31 @@ def test_impossible_families_are_refused_in_one_sentence(arguments: dict[str, An
 def test_what_makes_no_system_is_refused() -> None:
     with pytest.raises(InputError, match=r"`build` must make a System from keywords, but is 3\."):
         Family(3, electrons=[1])  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"`build` must make a System, but makes 1\."):
+    with pytest.raises(InputError, match=r"`build` must make a System or a TiltedShell, but makes 1\."):
         Family(lambda electrons: electrons, electrons=[1])
     with pytest.raises(InputError, match="`build` does not take these arguments"):
         Family(System.single_shell, electrons=[1], colour=2)
+
+
+def test_tilted_shells_form_a_family_along_an_angle_or_a_strength() -> None:
+    shell = {"orbital": 2, "electrons": 4, "coupling": 0.4}
+    family = Family(TiltedShell, deformation=[0.5, 1.0], spin_orbit=0.1, angle=[0.0, 0.7, 1.4], **shell)
+    assert family.is_tilted
+    assert family.shape == (2, 3)
+    chosen, last = list(family.members())[-1]
+    assert chosen == {"deformation": 1.0, "angle": 1.4}
+    assert last == TiltedShell(2, 4, 0.4, deformation=1.0, spin_orbit=0.1, angle=1.4)
+    turned = Family(last.with_angle, angle=[0.0, 0.7])
+    assert next(turned.members())[1] == TiltedShell(2, 4, 0.4, deformation=1.0, spin_orbit=0.1)
+    assert not Family(System.single_shell, electrons=[9, 10], **GRAIN).is_tilted
+
+
+def test_impossible_tilted_shells_and_mixed_families_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^At electrons=11: `electrons` must lie in \[0, 10\]"):
+        Family(TiltedShell, orbital=2, electrons=[4, 11], coupling=0.4)
+
+    def either(angle: float) -> System | TiltedShell:
+        return TiltedShell(2, 4, 0.4, angle=angle) if angle else System(Shell.orbital(2), 4, 0.4)
+
+    with pytest.raises(InputError, match="only systems or only tilted shells, but this one holds both"):
+        Family(either, angle=[0.0, 0.5])

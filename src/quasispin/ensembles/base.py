@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.errors import InputError, UndefinedError, broadcast, check_memory, real_array
+from quasispin.errors import InputError, UndefinedError, broadcast, check_points, finite, real_array
 from quasispin.system.family import Family
 from quasispin.system.system import System
+
+if TYPE_CHECKING:
+    from quasispin.spectrum.counting import Estimate
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,12 @@ class Ensemble(ABC):
     def __post_init__(self) -> None:
         if not isinstance(self.system, (System, Family)):
             raise InputError(f"`system` must be a System or a Family, but is {self.system!r}.", self.system)
+        if isinstance(self.system, Family) and self.system.is_tilted:
+            raise InputError(
+                f"`system` must be a Family of Systems, but is {self.system!r} of tilted shells: "
+                "use `ExactDiagonalisation`.",
+                self.system,
+            )
         if isinstance(self.system, System):
             self._check(self.system)
 
@@ -52,15 +62,43 @@ class Ensemble(ABC):
         heat, strength = broadcast(
             temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
         )
-        check_memory(f"A grid of {heat.size} points", 8.0 * heat.size * (16 + system.pair_degeneracy))
+        check_points(heat.size, 8.0 * (16 + system.pair_degeneracy))
         flat = self._averages(
             system, np.ascontiguousarray(heat).ravel(), np.ascontiguousarray(strength).ravel()
         )
         return flat.reshaped(heat.shape)
 
+    def estimate(self) -> Estimate:
+        """Memory (bytes), rough time (s) and block sizes of the spectrum; nothing is diagonalised.
+
+        The spectrum serves every temperature and field. One shell has closed forms and needs none, a mean
+        field neither: all is 0. With `accuracy=` it is the whole spectrum's, an upper bound.
+
+        Raises
+        ------
+        UndefinedError
+            If the ensemble holds a `Family`.
+        SizeError
+            If even the list of seniority tuples does not fit; the message says what would.
+        """
+        from quasispin.spectrum.counting import Estimate
+
+        system = self._one_system()
+        numbers = () if system.is_single_shell else self._numbers(system)
+        if not numbers:
+            return Estimate(0.0, 0.0, 0, 0)
+        from quasispin.spectrum.sectors import estimate
+
+        return estimate(system, numbers)
+
     def of(self, system: System) -> Self:
         """The same ensemble of another system."""
         return replace(self, system=system)
+
+    def _numbers(self, system: System) -> Sequence[int]:
+        """The electron numbers whose levels it sums over."""
+        del system
+        return ()
 
     def _check(self, system: System) -> None:  # noqa: B027 - most ensembles hold any system
         """Raise if this ensemble cannot hold `system`."""
@@ -76,3 +114,9 @@ class Ensemble(ABC):
                 self.system,
             )
         return self.system
+
+
+def check_accuracy(accuracy: float | None) -> None:
+    """Raise if it is neither None nor a number between 0 and 1."""
+    if accuracy is not None and not 0.0 < finite("accuracy", accuracy) < 1.0:
+        raise InputError(f"`accuracy` must lie between 0 and 1, but is {accuracy}.", accuracy)

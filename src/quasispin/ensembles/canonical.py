@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.base import Ensemble, check_accuracy
 from quasispin.ensembles.levels import Levels, levels
 from quasispin.ensembles.statistics import canonical_averages, fixed_number
-from quasispin.errors import InputError, finite
 from quasispin.system.system import System
 
 
@@ -52,8 +51,7 @@ class Canonical(Ensemble):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.accuracy is not None and not 0.0 < finite("accuracy", self.accuracy) < 1.0:
-            raise InputError(f"`accuracy` must lie between 0 and 1, but is {self.accuracy}.", self.accuracy)
+        check_accuracy(self.accuracy)
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         if self.accuracy is not None and not system.is_single_shell:
@@ -61,6 +59,9 @@ class Canonical(Ensemble):
 
             return truncated.averages(system, temperature, field, self.accuracy)
         return canonical_averages(fixed_number(system, [system.electrons], temperature, field), temperature)
+
+    def _numbers(self, system: System) -> list[int]:
+        return [system.electrons]
 
     def levels(self) -> Levels:
         """The many-body spectrum in zero field: energies, seniorities, moments, exact degeneracies."""

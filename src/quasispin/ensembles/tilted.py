@@ -23,7 +23,9 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.levels import Levels
 from quasispin.ensembles.statistics import CANONICAL_POTENTIAL, REPULSIVE
 from quasispin.errors import InputError, UndefinedError, finite, integer, shown
-from quasispin.spectrum.diagonalisation import Eigenstates, eigenstates, response_of_the_rest
+from quasispin.spectrum.counting import Estimate
+from quasispin.spectrum.diagonalisation import Eigenstates, eigenstates, estimate, response_of_the_rest
+from quasispin.system.family import Family
 from quasispin.system.system import System
 from quasispin.system.tilted_shell import MAX_ENERGY, TiltedShell
 
@@ -44,7 +46,7 @@ class ExactDiagonalisation(Ensemble):
     Parameters
     ----------
     system
-        A `TiltedShell`.
+        A `TiltedShell`, or a `Family` of them, along an angle or a strength.
     states
         How many of the lowest states of every block to find by Lanczos; by default all, by LAPACK, which
         l ≤ 3 allows for every axis and larger l where enough is conserved. Blocks of up to 1200 states are
@@ -64,9 +66,11 @@ class ExactDiagonalisation(Ensemble):
     Raises
     ------
     InputError
-        If `system` is no TiltedShell, `states` is no positive number, or T is too high for so few states.
+        If `system` is neither, `states` is no positive number, or T is too high for so few states.
+    UndefinedError
+        If one shell is needed and a `Family` is held: use `sweep`, an observable, or one of its `members()`.
     SizeError
-        If a complete spectrum is too large.
+        If it would take more memory than the machine allows (on use; `estimate()` says how much).
 
     Examples
     --------
@@ -75,13 +79,17 @@ class ExactDiagonalisation(Ensemble):
     0.01335
     """
 
-    system: TiltedShell  # type: ignore[assignment]  # one shell, but no axis along which its states have moments
+    system: TiltedShell | Family  # type: ignore[assignment]  # no axis along which the states have moments
     states: int | None = None
     name: ClassVar[str] = "exact diagonalisation"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.system, TiltedShell):
-            raise InputError(f"`system` must be a TiltedShell, but is {shown(self.system)}.", self.system)
+        is_family = isinstance(self.system, Family) and self.system.is_tilted
+        if not (is_family or isinstance(self.system, TiltedShell)):
+            raise InputError(
+                f"`system` must be a TiltedShell or a Family of them, but is {shown(self.system)}.",
+                self.system,
+            )
         if self.states is not None:
             object.__setattr__(self, "states", integer("states", self.states, low=1, high=1000))
 
@@ -91,21 +99,37 @@ class ExactDiagonalisation(Ensemble):
             "Levels with a moment of their own need a moment that commutes: use `energies(field)`.", self
         )
 
+    def estimate(self) -> Estimate:
+        """Memory, time and sizes of the blocks for one field; every other field takes the time once more.
+
+        Raises
+        ------
+        SizeError
+            If there are too many states to write down.
+        """
+        return estimate(self._shell(), self.states)
+
     def energies(self, field: float = 0.0) -> Array:
         """The many-body energies that are found in one field, rising, shape (E,)."""
-        solved = eigenstates(self.system, _field(field), self.states)
+        solved = eigenstates(self._shell(), _field(field), self.states)
         return np.sort(np.concatenate([part.energy + add for part in solved for add, _ in part.copies]))
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         del system  # the same TiltedShell, under a type that it does not have
+        shell = self._shell()
         table = np.empty((len(_Point._fields), temperature.size))
         for strength in np.unique(field):
             here = np.flatnonzero(field == strength)
             hottest = float(temperature[here].max())
-            spectrum = _Spectrum(self.system, _field(strength), self.states, hottest)
+            spectrum = _Spectrum(shell, _field(strength), self.states, hottest)
             for point in here:
                 table[:, point] = spectrum.at(float(temperature[point]))
-        return _assembled(self.system, self.states is not None, _Point(*table))
+        return _assembled(shell, self.states is not None, _Point(*table))
+
+    def _shell(self) -> TiltedShell:
+        shell: object = self._one_system()
+        assert isinstance(shell, TiltedShell)
+        return shell
 
 
 def average_over_directions(
@@ -136,9 +160,11 @@ def average_over_directions(
     ------
     InputError
         If `shell` is no TiltedShell or `directions` is no number from 1 to 200.
+    UndefinedError
+        If `shell` is a `Family`.
     """
     count = integer("directions", directions, low=1, high=200)
-    ExactDiagonalisation(shell, states)  # refuse before anything is computed
+    ExactDiagonalisation(shell, states)._shell()  # refuse before anything is computed
     node, weight = np.polynomial.legendre.leggauss(count)
     angles = np.arccos((node + 1) / 2)
     parts = [

@@ -19,7 +19,6 @@ under the map, of half the size.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +29,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quasispin import machine
+from quasispin.parallel import cores
 from quasispin.spectrum import pairing_matrix as matrices
 
 Array = npt.NDArray[np.float64]
@@ -47,9 +48,6 @@ LARGE = 1500
 
 SPLIT = 48
 """From this size on a block that is its own mirror image is worth splitting into even and odd."""
-
-MEMORY = 8.0 * 2**30
-"""Bytes that the blocks under way may take together."""
 
 
 class Key(NamedTuple):
@@ -196,11 +194,11 @@ def solve(plans: Sequence[Plan], uniform: bool) -> list[Block]:
 
     tasks = sorted(_tasks(plans, uniform), key=lambda task: -task.size)
     found: dict[int, Block] = {}
-    cores = os.cpu_count() or 1
+    most = machine.allowed()
     # threads on small blocks cost far more than they bring
     with threadpool_limits(limits=1, user_api="blas"):
         # of the largest blocks only as many at a time as fit into memory
-        for workers, some in groupby(tasks, key=lambda task: max(1, min(cores, int(MEMORY // task.bytes)))):
+        for workers, some in groupby(tasks, key=lambda task: max(1, min(cores(), int(most // task.bytes)))):
             with ThreadPoolExecutor(workers) as threads:
                 for part in threads.map(_Task.run, list(some)):
                     found |= part
@@ -249,7 +247,7 @@ def _tasks(plans: Sequence[Plan], uniform: bool) -> list[_Task]:
         size = family.space.dimension
         split = [i for i in indices if family.is_split(plans[i])]
         whole = [i for i in indices if not family.is_split(plans[i])]
-        step = max(1, min(int(BATCH_BYTES // (8 * size**2)), -(-len(whole) // (os.cpu_count() or 1))))
+        step = max(1, min(int(BATCH_BYTES // (8 * size**2)), -(-len(whole) // cores())))
         parts = [[i] for i in split] + [whole[i : i + step] for i in range(0, len(whole), step)]
         for part in parts:
             widest = effective_dimension(plans[part[0]])

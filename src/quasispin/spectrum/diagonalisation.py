@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from quasispin.errors import SizeError, SolverError
+from quasispin.errors import SolverError, check_memory
+from quasispin.spectrum.counting import FLOPS, Estimate
 from quasispin.spectrum.many_body import Block, blocks
 from quasispin.spectrum.one_body import Matrix
 from quasispin.system.tilted_shell import TiltedShell
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
 
 Apply = Callable[[Matrix], Matrix]
 
-MOST_STATES = 4000
-"""Largest block that is diagonalised completely: 0.6 GiB, about a minute."""
-MOST_BYTES = 4 * 2**30
-"""For the squared matrix elements of the moment of all blocks together."""
 FEW = 1200
 """Blocks up to this size are diagonalised completely where only their lowest states are asked for."""
 SMALL = 1500
 """Threads of BLAS pay only for larger matrices; on a machine that has other work too they cost tenfold."""
 RESPONSE_ACCURACY = 1e-10
 """Relative residual of the linear response to states that Lanczos left out."""
+SPARE = 20
+"""Vectors that Lanczos keeps besides two for every state that is wanted."""
+RESTARTS, SPARSE_FLOPS = 10, 1e9
+"""How often Lanczos starts again, and at what pace, for the estimate of the time."""
+KEPT = 2
+"""Fields of which the spectrum is kept."""
+FEWER = "fewer `states` fit, or fewer `electrons` (or holes)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +58,7 @@ class Eigenstates:
     block: Block
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=KEPT)
 def eigenstates(shell: TiltedShell, field: float, states: int | None) -> tuple[Eigenstates, ...]:
     """The spectrum in one field, block by block.
 
@@ -70,16 +74,30 @@ def eigenstates(shell: TiltedShell, field: float, states: int | None) -> tuple[E
     Raises
     ------
     SizeError
-        If a complete spectrum is too large; the message names Lanczos.
+        If it would take more memory than the machine allows; of a complete one the message names Lanczos.
     """
     from threadpoolctl import threadpool_limits
 
+    _check_size(shell, states)
     parts = blocks(shell)
-    if states is None:
-        _check_size(shell, parts)
     largest = max(part.size for part in parts)
     with threadpool_limits(limits=1 if largest <= SMALL else None, user_api="blas"):
         return tuple(_solved(part, shell.coupling, field, states) for part in parts)
+
+
+def estimate(shell: TiltedShell, states: int | None) -> Estimate:
+    """Memory and time of the spectrum in one field; nothing is diagonalised.
+
+    Raises
+    ------
+    SizeError
+        If there are too many states to write down.
+    """
+    parts = blocks(shell)
+    costs = [_cost(part, states) for part in parts]
+    memory = KEPT * sum(cost.kept for cost in costs) + max(cost.work for cost in costs)
+    largest = max(part.size for part in parts)
+    return Estimate(memory, sum(cost.seconds for cost in costs), len(parts), largest)
 
 
 def response_of_the_rest(solved: Eigenstates, row: int, coupling: float, field: float) -> float:
@@ -117,7 +135,7 @@ def response_of_the_rest(solved: Eigenstates, row: int, coupling: float, field: 
 
 
 def _solved(block: Block, coupling: float, field: float, states: int | None) -> Eigenstates:
-    wanted = block.size if states is None or block.size <= max(FEW, 3 * states) else states
+    wanted = _wanted(block, states)
     if wanted == block.size:
         energy, vectors = np.linalg.eigh(_dense(block, coupling, field))
     else:
@@ -137,6 +155,10 @@ def _solved(block: Block, coupling: float, field: float, states: int | None) -> 
         vectors=vectors if wanted < block.size else None,
         block=block,
     )
+
+
+def _wanted(block: Block, states: int | None) -> int:
+    return block.size if states is None or block.size <= max(FEW, 3 * states) else states
 
 
 def _copies(block: Block, field: float) -> tuple[tuple[float, float], ...]:
@@ -173,7 +195,7 @@ def _lowest(block: Block, coupling: float, field: float, states: int) -> tuple[M
     )
     start = np.random.default_rng(block.size).standard_normal(block.size)  # the same digits every time
     try:
-        energy, vectors = eigsh(operator, k=states, which="SA", v0=start, ncv=2 * states + 20)
+        energy, vectors = eigsh(operator, k=states, which="SA", v0=start, ncv=2 * states + SPARE)
     except ArpackError as error:
         raise SolverError(
             f"Lanczos did not find the {states} lowest of {block.size} states: {error}"
@@ -182,19 +204,32 @@ def _lowest(block: Block, coupling: float, field: float, states: int) -> tuple[M
     return energy[order], np.ascontiguousarray(vectors[:, order])
 
 
-def _check_size(shell: TiltedShell, parts: tuple[Block, ...]) -> None:
-    largest = max(part.size for part in parts)
-    memory = 8.0 * sum(part.size**2 for part in parts)
-    instead = "ask for the lowest by Lanczos, `states=20`"
-    if largest > MOST_STATES:
-        raise SizeError(
-            f"A complete spectrum of {shell!r} would take a block of {largest} states, but at most "
-            f"{MOST_STATES} are allowed: {instead}.",
-            largest,
-        )
-    if memory > MOST_BYTES:
-        raise SizeError(
-            f"A complete spectrum of {shell!r} would take {memory / 2**30:.3g} GiB, but at most "
-            f"{MOST_BYTES / 2**30:.3g} are allowed: {instead}.",
-            memory,
-        )
+class _Cost(NamedTuple):
+    """What one block takes."""
+
+    kept: float
+    """Bytes of its eigenstates."""
+    work: float
+    """Bytes besides, while it is solved."""
+    seconds: float
+
+
+def _cost(block: Block, states: int | None) -> _Cost:
+    size, wanted = block.size, _wanted(block, states)
+    if wanted == size:  # the matrix, its vectors, their squares, the moment among them, and LAPACK's own
+        return _Cost(8.0 * size**2, 48.0 * size**2, 6.0 * size**3 / FLOPS)
+    width = 2 * wanted + SPARE
+    terms = block.one_body.nnz + 2 * block.pair.nnz
+    seconds = 2.0 * RESTARTS * width * (terms + size * width) / SPARSE_FLOPS
+    return _Cost(8.0 * wanted * (size + wanted), 8.0 * size * (width + 3 * wanted), seconds)
+
+
+def _check_size(shell: TiltedShell, states: int | None) -> None:
+    found = estimate(shell, states)
+    which = "The complete spectrum" if states is None else f"The lowest `states` = {states} of every block"
+    check_memory(
+        f"{which} of `system` in one field (blocks of up to {found.largest} states)",
+        found.memory,
+        seconds=found.seconds,
+        instead="the lowest of every block by Lanczos fit, `states=20`" if states is None else FEWER,
+    )

@@ -106,13 +106,14 @@ def lowest_levels(plan: Plan, uniform: bool, levels: int) -> LowBlock:
     InputError
         If k is not possible.
     SizeError
-        If it would take more than the allowed memory.
+        If it would take more memory than the machine allows.
     SolverError
         If Lanczos steps do not converge, or to something else than the lowest level.
     """
     size = parts.dimension(plan.key.room, plan.key.pairs)
     levels = integer("levels", levels, low=1, high=size - 2)
-    check_memory(f"The lowest {levels} levels of a block of {size} states", needed_bytes(plan, levels))
+    what = f"The lowest {levels} levels of a block of {size} states of `system`"
+    check_memory(what, needed_bytes(plan, levels), instead="fewer shells fit, or a lower `temperature`")
     operator = _operator(plan, uniform)
     energy, vectors = _lanczos(operator, levels)
     interval = None
@@ -146,7 +147,7 @@ def ground_energy_interval(
     UndefinedError
         If a coupling is negative.
     SizeError
-        If it would take more than the allowed memory.
+        If it would take more memory than the machine allows.
     """
     coupling = np.asarray(system.coupling_matrix, dtype=np.float64)
     if (coupling < 0).any():
@@ -155,7 +156,8 @@ def ground_energy_interval(
     energies = np.array([shell.energy for shell in system.shells])
     plan = _whole_plan(system, room, pairs)
     size = parts.dimension(plan.key.room, pairs)
-    check_memory(f"The ground state of a block of {size} states", needed_bytes(plan, 1))
+    what = f"The ground state of a block of {size} states of `system`"
+    check_memory(what, needed_bytes(plan, 1), instead="fewer shells fit")
     operator = _operator(plan, isinstance(system.coupling, float))
     energy, vector = _start(operator)
     low, high = _enclosed(operator, vector, energy)
@@ -163,51 +165,6 @@ def ground_energy_interval(
     base = float(nu @ energies)
     slack = 2 * (len(nu) + 2) * EPS * (float(nu @ np.abs(energies)) + abs(low) + abs(high))
     return low + base - slack, high + base + slack
-
-
-def blocked_bounds(system: System, electrons: int, seniorities: npt.NDArray[np.int64]) -> Array | None:
-    """Lower bound of every eigenvalue of each seniority tuple, for single pair levels and a constant G > 0.
-
-    The block with some levels blocked is the part of the whole space with Σν_s = 0 in which k of these levels
-    are full and the others empty. So its eigenvalues interlace with those of that space, and
-
-        E({ν}) ≥ E_0(n + k) + Σ ε_s ν_s − Σ_full (2ε_s − G)
-
-    for every k, best with the lowest levels full. E_0 is certified; the k that leave N/2 pairs or one more or
-    less are tried.
-
-    Parameters
-    ----------
-    system, electrons
-        The levels, and N.
-    seniorities
-        {ν_s}, shape (B, S).
-
-    Returns
-    -------
-    Array or None
-        Shape (B,); None where the bound does not hold or every block is small enough to be solved whole.
-    """
-    single = all(shell.pair_degeneracy == 1 for shell in system.shells)
-    strength, size = system.coupling, len(system.shells)
-    if not single or not isinstance(strength, float) or strength <= 0:
-        return None
-    if parts.dimension((1,) * size, electrons // 2) <= LIMIT:
-        return None
-    energies = np.array([shell.energy for shell in system.shells])
-    order = np.argsort(energies, kind="stable")
-    blocked = seniorities[:, order]
-    full, count = np.cumsum(blocked * energies[order], axis=1), np.cumsum(blocked, axis=1)
-    base, pairs = full[:, -1], (electrons - count[:, -1]) // 2
-    found = np.full(len(blocked), -np.inf)
-    for placed in range(max(electrons // 2 - 1, 0), min(electrons // 2 + 1, size) + 1):
-        k = placed - pairs
-        at = np.argmax(count >= k[:, None], axis=1)
-        filled = np.where(k > 0, full[np.arange(len(k)), at], 0.0)
-        bound = ground_energy_interval(system, 2 * placed)[0] + base - 2 * filled + strength * k
-        found = np.maximum(found, np.where((k >= 0) & (k <= count[:, -1]), bound, -np.inf))
-    slack: Array = found - 8 * size * EPS * (np.abs(energies).sum() + strength * size)
-    return slack
 
 
 def needed_bytes(plan: Plan, levels: int) -> float:

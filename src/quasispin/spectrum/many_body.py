@@ -137,7 +137,8 @@ def blocks(shell: TiltedShell) -> tuple[Block, ...]:
         If there are too many states to write down.
     """
     count = math.comb(2 * shell.pair_degeneracy, shell.electrons)
-    check_memory(f"A shell of {count} states", BYTES_PER_STATE * count)
+    smaller = "a smaller `orbital` fits, or fewer `electrons` (or holes)"
+    check_memory(f"`system` of {count} many-body states", BYTES_PER_STATE * count, instead=smaller)
     found: list[Block] = []
     for states, flip in _spaces(shell):
         found.extend(_connected(shell, states, flip))

@@ -7,33 +7,29 @@ ensemble, and one per distinct block (`spectrum.blocks`) serves all tuples and n
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import SizeError, check_memory, integer
+from quasispin import machine
+from quasispin.errors import check_memory, integer
+from quasispin.parallel import cores
 from quasispin.spectrum import blocks as parts
-from quasispin.spectrum import lowest
+from quasispin.spectrum import counting, lowest
 from quasispin.spectrum import pairing_matrix as block
 from quasispin.spectrum.blocks import Block
+from quasispin.spectrum.counting import Estimate
 from quasispin.spectrum.lowest import LowBlock
 from quasispin.system.system import Coupling, System
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
-
-MEMORY = 8 * 2**30
-"""Bytes that a spectrum may take."""
-
-FLOPS = 8e9
-"""Of one core in a dense eigenproblem of 4D³ operations, for the estimate of the time."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -149,19 +145,6 @@ class Sectors:
         return found
 
 
-class Estimate(NamedTuple):
-    """What solving would take."""
-
-    memory: float
-    """Bytes, of what is kept and of the largest blocks under way together."""
-    seconds: float
-    """Rough wall time on all cores."""
-    blocks: int
-    """Distinct blocks to be diagonalised."""
-    largest: int
-    """States of the largest matrix."""
-
-
 def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
     """All levels of `system` with each of these numbers of electrons instead of its own.
 
@@ -179,7 +162,7 @@ def sectors(system: System, electrons: Iterable[int]) -> tuple[Sectors, ...]:
     InputError
         If a number does not lie in [0, 2M].
     SizeError
-        If it would take more than the allowed memory.
+        If it would take more memory than the machine allows; the message says what would fit.
     """
     numbers = _checked(system, electrons)
     return _box_of(system).sectors(numbers)
@@ -199,7 +182,7 @@ def some_sectors(system: System, electrons: int, tuples: Integers, levels: Integ
     Raises
     ------
     SizeError
-        If they would take more than the allowed memory.
+        If they would take more memory than the machine allows.
     """
     return _box_of(system).some(electrons, tuples, levels)
 
@@ -215,62 +198,9 @@ def estimate(system: System, electrons: Iterable[int]) -> Estimate:
     return _box_of(system).estimate(_checked(system, electrons))
 
 
-def check_size(degeneracies: Sequence[int], electrons: int) -> None:
-    """Refuse what cannot be held, before even the list of seniority tuples is made.
-
-    Raises
-    ------
-    SizeError
-        If it would take more than the allowed memory.
-    """
-    most = min(electrons, 2 * sum(degeneracies) - electrons)
-    tuples = _count_tuples(degeneracies, most)
-    # keys of blocks are tuples of Python: some 1 kB each, and one place for every shell
-    needed = float(tuples) * (1000 + 60 * len(degeneracies))
-    what = f"The {float(tuples):.3g} seniority tuples of {electrons} electrons in {len(degeneracies)} shells"
-    _refuse(what, needed)
-    largest = block.dimension(degeneracies, electrons // 2)
-    what = f"The spectrum of {electrons} electrons in {len(degeneracies)} shells"
-    _refuse(
-        f"{what} (its largest block has {largest} states)", parts.dense_bytes((largest + 1) // 2)
-    )  # at best it falls into halves
-
-
-def count_states(degeneracies: Sequence[int], electrons: int) -> int:
-    """Number of eigenstates (without multiplicities) of N electrons in shells of M_s pairs.
-
-    Every {p_s, ν_s} of N electrons is one: the coefficient of t^N in Π_s Σ_ν t^ν (1 + t² + … + t^{2(M_s−ν)}).
-    """
-    ways = np.array([1], dtype=object)
-    for pairs in degeneracies:
-        # 2p + ν = n with p + ν ≤ M: ν ≡ n (mod 2), ν ≤ min(n, 2M − n)
-        shell = np.array([min(n, 2 * pairs - n) // 2 + 1 for n in range(2 * pairs + 1)], dtype=object)
-        ways = np.convolve(ways, shell)
-    return int(ways[electrons])
-
-
-def _count_tuples(degeneracies: Sequence[int], most: int) -> int:
-    """Number of {ν_s} with ν_s ≤ M_s and a sum of the parity of `most` up to it."""
-    ways = np.array([1], dtype=object)
-    for pairs in degeneracies:
-        ways = np.convolve(ways, np.ones(pairs + 1, dtype=object))[: most + 1]
-    return int(sum(ways[most % 2 : most + 1 : 2]))
-
-
 def _checked(system: System, electrons: Iterable[int]) -> list[int]:
     capacity = 2 * system.pair_degeneracy
     return [integer("electrons", number, low=0, high=capacity) for number in electrons]
-
-
-def _refuse(what: str, needed: float) -> None:
-    """Raise if that is too much memory, saying what would fit."""
-    try:
-        check_memory(what, needed, MEMORY)
-    except SizeError as error:
-        advice = (
-            "fewer levels fit, or Canonical(…, accuracy=…), best with few shells and at a low temperature."
-        )
-        raise SizeError(f"{str(error).rstrip('.')}: {advice}", needed) from None
 
 
 def _box_of(system: System) -> _Box:
@@ -302,12 +232,11 @@ class _Box:
     def sectors(self, numbers: Sequence[int]) -> tuple[Sectors, ...]:
         """The levels of each number; all new blocks are solved together."""
         fresh = [number for number in dict.fromkeys(numbers) if number not in self.found]
-        placed = {number: self._places(number) for number in fresh}
+        placed = self._places(fresh)
         plans = self._plans(placed.values())
         size = _estimated(plans, self.degeneracies.size, sum(len(tuples) for tuples, _ in placed.values()))
         if plans:
-            what = f"The spectrum of {fresh[-1]} electrons in {self.degeneracies.size} shells"
-            _refuse(f"{what} (its largest block has {size.largest} states)", size.memory)
+            self._check(fresh, size)
         solved = parts.solve(plans, self.scheme.uniform)
         self.solved |= {plan.key: item for plan, item in zip(plans, solved, strict=True)}
         for number, (tuples, places) in placed.items():
@@ -321,7 +250,13 @@ class _Box:
         low = {} if levels is None else self._lowest(plans, places, levels)
         plans = [plan for plan in plans if plan.key not in low]
         size = _estimated(plans, self.degeneracies.size, len(tuples))
-        _refuse(f"{len(tuples)} seniority tuples of {electrons} electrons", size.memory)
+        largest = f"blocks of up to {size.largest} states"
+        check_memory(
+            f"The {len(tuples)} seniority tuples of `system` that matter ({largest})",
+            size.memory,
+            seconds=size.seconds,
+            instead="a larger `accuracy`, a lower `temperature` or fewer shells fit",
+        )
         solved = parts.solve(plans, self.scheme.uniform)
         self.solved |= {plan.key: item for plan, item in zip(plans, solved, strict=True)}
         return self._joined(electrons, tuples, places, low)
@@ -344,14 +279,32 @@ class _Box:
         return found
 
     def estimate(self, numbers: Sequence[int]) -> Estimate:
-        placed = [self._places(number) for number in dict.fromkeys(numbers)]
-        tuples = sum(len(some) for some, _ in placed)
-        return _estimated(self._plans(placed), self.degeneracies.size, tuples)
+        placed = self._places(list(dict.fromkeys(numbers))).values()
+        return _estimated(
+            self._plans(placed), self.degeneracies.size, sum(len(tuples) for tuples, _ in placed)
+        )
 
-    def _places(self, electrons: int) -> tuple[Integers, list[parts.Place]]:
-        check_size(self.degeneracies.tolist(), electrons)
-        tuples = block.seniority_tuples(self.degeneracies.tolist(), electrons)
-        return tuples, self._placed(electrons, tuples)
+    def _places(self, numbers: Sequence[int]) -> dict[int, tuple[Integers, list[parts.Place]]]:
+        """The seniority tuples of each number and their blocks; refused before they are listed."""
+        degeneracies = self.degeneracies.tolist()
+        self._check(numbers, counting.at_least(degeneracies, numbers), is_bound=True)
+        listed = {number: block.seniority_tuples(degeneracies, number) for number in numbers}
+        return {number: (tuples, self._placed(number, tuples)) for number, tuples in listed.items()}
+
+    def _check(self, numbers: Sequence[int], size: Estimate, *, is_bound: bool = False) -> None:
+        """Refuse what does not fit, with how much of the same would."""
+        if size.memory <= machine.allowed():
+            return
+        degeneracies = self.degeneracies.tolist()
+        which = f"{numbers[0]} electrons" if len(numbers) == 1 else f"each of {len(numbers)} electron numbers"
+        check_memory(
+            f"The spectrum of `system` with {which} in {len(degeneracies)} shells "
+            f"({size.tuples:.3g} seniority tuples, blocks of up to {size.largest:.6g} states)",
+            size.memory,
+            seconds=size.seconds,
+            instead=counting.instead(degeneracies, numbers, self.scheme.uniform),
+            is_bound=is_bound,
+        )
 
     def _placed(self, electrons: int, tuples: Integers) -> list[parts.Place]:
         rooms = (self.degeneracies - tuples).tolist()
@@ -417,9 +370,10 @@ def _estimated(plans: Sequence[parts.Plan], shells: int, tuples: int) -> Estimat
     sizes = [parts.effective_dimension(plan) for plan in plans]
     rows = [len(plan.key.rows) for plan in plans]
     kept = sum(8.0 * n * (2 + shells + q) for n, q in zip(states, rows, strict=True)) + 30.0 * shells * tuples
-    cores = os.cpu_count() or 1
     largest = max(sizes, default=0)
-    under_way = max(min(parts.MEMORY, cores * parts.dense_bytes(largest)), parts.dense_bytes(largest))
+    one = parts.dense_bytes(largest)
+    under_way = max(min(machine.allowed(), cores() * one), one)
     # a split block is two eigenproblems; some 10 µs go to every block besides
-    work = sum(4.0 * n**3 * (1 + (n < whole)) for n, whole in zip(sizes, states, strict=True)) / FLOPS
-    return Estimate(kept + under_way, (work + 1e-5 * (len(plans) + tuples)) / cores, len(plans), largest)
+    work = sum(4.0 * n**3 * (1 + (n < whole)) for n, whole in zip(sizes, states, strict=True))
+    seconds = (work / counting.FLOPS + 1e-5 * (len(plans) + tuples)) / cores()
+    return Estimate(kept + under_way, seconds, len(plans), largest, tuples)

@@ -13,6 +13,7 @@ import numpy as np
 from quasispin.errors import InputError, SizeError, shown
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
+from quasispin.system.tilted_shell import TiltedShell
 
 MAX_MEMBERS = 100_000
 """Building more systems than this takes longer than anybody waits for a constructor."""
@@ -20,20 +21,20 @@ MAX_MEMBERS = 100_000
 
 @dataclass(frozen=True, init=False, repr=False)
 class Family:
-    """Systems that differ in the arguments given as lists; each list becomes a dimension of a sweep.
+    """Systems, or tilted shells, that differ in the arguments given as lists; each is a dimension of a sweep.
 
     Parameters
     ----------
     build
-        What makes one system, for example `System.single_shell`.
+        What makes one of them, for example `System.single_shell` or `TiltedShell`.
     arguments
         Its keyword arguments; a list, tuple, range or 1-d array varies, anything else is common to all.
 
     Raises
     ------
     InputError
-        If nothing varies, a list is empty or holds a value twice, or one of the systems is impossible:
-        then the message names its values.
+        If nothing varies, a list is empty or holds a value twice, systems and tilted shells are mixed, or one
+        of them is impossible: then the message names its values.
 
     Examples
     --------
@@ -42,13 +43,15 @@ class Family:
     {'electrons': (9, 10, 11)}
     >>> family.shape
     (3,)
+    >>> Family(TiltedShell, orbital=2, electrons=4, coupling=0.4, deformation=1.2, angle=[0.0, 0.8])
+    <Family of 2 systems: angle=[0.0, 0.8]>
     """
 
-    build: Callable[..., System]
+    build: Callable[..., System | TiltedShell]
     common: tuple[tuple[str, Any], ...]
     varied: tuple[tuple[str, tuple[Any, ...]], ...]
 
-    def __init__(self, build: Callable[..., System], /, **arguments: Any) -> None:
+    def __init__(self, build: Callable[..., System | TiltedShell], /, **arguments: Any) -> None:
         if not callable(build):
             raise InputError(f"`build` must make a System from keywords, but is {shown(build)}.", build)
         for name, value in arguments.items():
@@ -76,8 +79,11 @@ class Family:
             raise SizeError(
                 f"A Family must hold at most {MAX_MEMBERS} systems, but this one holds {size}.", size
             )
-        for _ in self.members():
-            pass  # building them all is cheap and finds every impossible one now
+        kinds = {type(member) for _, member in self.members()}  # cheap, and finds every impossible one now
+        if len(kinds) > 1:
+            raise InputError(
+                "A Family must hold only systems or only tilted shells, but this one holds both.", kinds
+            )
 
     @property
     def dimensions(self) -> Mapping[str, tuple[Any, ...]]:
@@ -89,14 +95,19 @@ class Family:
         """Their lengths."""
         return tuple(len(values) for _, values in self.varied)
 
-    def members(self) -> Iterator[tuple[dict[str, Any], System]]:
-        """Every system with the values that make it, the last list running fastest."""
+    @property
+    def is_tilted(self) -> bool:
+        """Whether the members are `TiltedShell`s, which `ExactDiagonalisation` alone can hold."""
+        return isinstance(next(self.members())[1], TiltedShell)
+
+    def members(self) -> Iterator[tuple[dict[str, Any], Any]]:
+        """Every `System` or `TiltedShell` with the values that make it, the last list running fastest."""
         names = [name for name, _ in self.varied]
         for values in itertools.product(*(values for _, values in self.varied)):
             chosen = dict(zip(names, values, strict=True))
             yield chosen, self._member(chosen)
 
-    def _member(self, chosen: dict[str, Any]) -> System:
+    def _member(self, chosen: dict[str, Any]) -> System | TiltedShell:
         try:
             system = self.build(**dict(self.common), **chosen)
         except InputError as error:
@@ -104,8 +115,10 @@ class Family:
             raise InputError(f"At {where}: {error}", error.value) from None
         except TypeError as error:
             raise InputError(f"`build` does not take these arguments: {error}.", chosen) from None
-        if not isinstance(system, System):
-            raise InputError(f"`build` must make a System, but makes {shown(system)}.", system)
+        if not isinstance(system, (System, TiltedShell)):
+            raise InputError(
+                f"`build` must make a System or a TiltedShell, but makes {shown(system)}.", system
+            )
         return system
 
     def __repr__(self) -> str:
