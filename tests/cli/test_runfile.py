@@ -55,6 +55,18 @@ def test_every_ensemble_has_its_kind(path: Path) -> None:
     assert run.ensembles[0] == GrandCanonical(run.system, chemical_potential=0.5)
 
 
+def test_an_accuracy_reaches_the_exact_ensembles_only(path: Path) -> None:
+    kinds = ("canonical", "grand-canonical", "number-parity")
+    text = "".join(f'[[ensemble]]\nkind = "{kind}"\naccuracy = 1e-6\n' for kind in kinds)
+    run = read(path, SYSTEM + text + GRID)
+    classes = (Canonical, GrandCanonical, NumberParity)
+    assert run.ensembles == tuple(one(run.system, accuracy=1e-6) for one in classes)
+    found = mistakes(path, f'{SYSTEM}[[ensemble]]\nkind = "mean-field"\naccuracy = 1e-6\n{GRID}')
+    assert found[0].endswith("`ensemble[0].accuracy`: goes with the exact kinds only, not with mean-field.")
+    (line,) = mistakes(path, f'{SYSTEM}[[ensemble]]\nkind = "canonical"\naccuracy = 2.0\n{GRID}')
+    assert line.endswith("`accuracy` must lie between 0 and 1, but is 2.0.")
+
+
 def test_a_list_of_electrons_makes_a_family(path: Path) -> None:
     run = read(path, SYSTEM.replace("10", "[9, 10]") + ENSEMBLE + GRID)
     assert isinstance(run.system, Family)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from quasispin.errors import SizeError
-from quasispin.spectrum.bounds import tuple_bounds
+from quasispin.spectrum.bounds import bounds_by_pairs, check_tuples, tuple_bounds
 from quasispin.spectrum.pairing_matrix import pair_space
 from quasispin.spectrum.sectors import sectors
 from quasispin.system.shell import Shell
@@ -32,6 +32,39 @@ def test_no_eigenvalue_lies_below_its_bound(shells: list[Shell], coupling: objec
         assert solved.energy[solved.tuple_of == block].min() >= lowest[tuple(nu)]
 
 
+@pytest.mark.parametrize(
+    ("shells", "coupling"),
+    [(LEVELS, 0.8), (MIXED, 0.6), (MIXED, MATRIX)],
+    ids=["levels", "shells", "matrix"],
+)
+@pytest.mark.parametrize("electrons", [1, 4, 6, 7, 10])
+def test_no_eigenvalue_lies_below_the_bound_by_pairs(
+    shells: list[Shell], coupling: object, electrons: int
+) -> None:
+    system = System(shells, electrons, coupling)  # type: ignore[arg-type]
+    (solved,) = sectors(system, [electrons])
+    bounds = bounds_by_pairs(system, electrons, solved.seniorities)
+    assert np.isfinite(bounds).all()
+    found = np.full(len(bounds), np.inf)
+    np.minimum.at(found, solved.tuple_of, solved.energy)
+    assert (found >= bounds).all()
+
+
+def test_the_bound_by_pairs_is_the_energy_where_all_are_paired() -> None:
+    system = System(LEVELS, 6, 0.8)
+    paired = np.zeros((1, 6), dtype=np.int64)
+    (solved,) = sectors(system, [6])
+    assert bounds_by_pairs(system, 6, paired)[0] == pytest.approx(solved.energy.min(), rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    "system", [System(LEVELS, 4, -0.3), System([Shell([1.0, 2.0])], 2, [[0.4]])], ids=["repulsive", "one"]
+)
+def test_there_is_no_bound_by_pairs_without_attraction_or_for_one_shell(system: System) -> None:
+    tuples = tuple_bounds(system, system.electrons).seniorities
+    assert np.isneginf(bounds_by_pairs(system, system.electrons, tuples)).all()
+
+
 def test_the_bound_is_the_energy_where_all_levels_coincide() -> None:
     system = System([Shell([1.0])] * 5, 4, 0.7)
     bounds = tuple_bounds(system, 4)
@@ -50,5 +83,15 @@ def test_the_states_of_each_tuple_are_counted(electrons: int) -> None:
 
 def test_too_many_tuples_are_refused() -> None:
     system = System([Shell([1.0], energy=float(k)) for k in range(30)], 30, 0.3)
-    with pytest.raises(SizeError, match="seniority tuples can be listed, but there are 536870912"):
+    with pytest.raises(SizeError) as caught:
         tuple_bounds(system, 30)
+    assert caught.value.value == 536870912
+    assert str(caught.value) == (
+        "`system` of 30 levels and 30 electrons has 5.37e+08 seniority tuples: their list would take 152 "
+        "GiB, but at most 4000000 can be listed even with `accuracy`: up to 7 electrons (or holes) fit in "
+        "these levels, or fewer levels."
+    )
+    check_tuples(system, 7)
+    check_tuples(system, 53)  # 7 holes
+    with pytest.raises(SizeError):
+        check_tuples(system, 8)

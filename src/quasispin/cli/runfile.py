@@ -83,11 +83,20 @@ class SystemTable(_Table):
     ) = None
 
 
+class BlockedTable(_Table):
+    """The pair level that an odd electron blocks: number of the shell and of the pair in it, from 0."""
+
+    shell: Annotated[int, Field(ge=0)]
+    pair: Annotated[int, Field(ge=0)] = 0
+
+
 class EnsembleTable(_Table):
     """A `kind`, and what that kind has to choose."""
 
     kind: Literal["canonical", "grand-canonical", "number-parity", "mean-field"]
     chemical_potential: Finite | None = None
+    accuracy: Finite | None = None
+    blocked: BlockedTable | None = None
     label: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -139,7 +148,7 @@ class GridTable(_Table):
 class UnitsTable(_Table):
     """Which unit all energies in the file have; kelvin and tesla need it."""
 
-    energy: Literal["meV", "eV"]
+    energy: Literal["meV", "eV", "keV", "MeV", "J", "K"]
 
 
 class RunTable(_Table):
@@ -253,6 +262,10 @@ def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for place, table in _tables(data.get("ensemble"), "ensemble"):
         if "chemical_potential" in table and table.get("kind") != "grand-canonical":
             yield f"{place}.chemical_potential", "goes with the kind grand-canonical only."
+        if "accuracy" in table and table.get("kind") == "mean-field":
+            yield f"{place}.accuracy", "goes with the exact kinds only, not with mean-field."
+        if "blocked" in table and table.get("kind") != "mean-field":
+            yield f"{place}.blocked", "goes with the kind mean-field only."
     names = data.get("observables")
     for i, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str) and name not in BY_NAME:
@@ -377,9 +390,13 @@ def _scheme(table: SystemTable, folder: Path) -> LevelScheme:
 
 def _ensemble(table: EnsembleTable, system: System | Family) -> Ensemble:
     kind = ensemble_class(table.kind)
-    if table.chemical_potential is not None:
-        return kind(system, chemical_potential=table.chemical_potential)  # type: ignore[call-arg]
-    return kind(system)
+    if table.blocked is not None:
+        from quasispin.ensembles.mean_field_shells import Blocked
+
+        level = Blocked(table.blocked.shell, table.blocked.pair)
+        return kind(system, blocked=level)  # type: ignore[call-arg]
+    chosen = {"chemical_potential": table.chemical_potential, "accuracy": table.accuracy}
+    return kind(system, **{name: value for name, value in chosen.items() if value is not None})
 
 
 def _labels(tables: Sequence[EnsembleTable], ensembles: Sequence[Ensemble]) -> list[str] | None:

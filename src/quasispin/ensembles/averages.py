@@ -60,6 +60,8 @@ class Averages:
     estimates: Mapping[str, Array] = field(default_factory=dict)
     """The same for what is only estimated, by name, and its `share` of the statistical sum, shape X; empty
     where nothing is."""
+    window: npt.NDArray[np.int64] | None = None
+    """Lowest and highest N that was summed, shape X + (2,); None where all are, or N is fixed."""
     undefined: Mapping[str, str] = field(default_factory=dict)
     """Why a quantity is None, by name."""
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.ensembles.base import Ensemble
-from quasispin.errors import check_memory, finite
+from quasispin.ensembles.base import Ensemble, check_accuracy
+from quasispin.errors import check_memory, check_points, finite
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
     from quasispin.ensembles.levels import Levels
-    from quasispin.ensembles.statistics import Reservoir
+    from quasispin.ensembles.statistics import FixedPotential, MeanElectrons
 
 CHUNK_BYTES = 256 * 2**20
 """Memory for the sums of all electron numbers over one chunk of points."""
@@ -25,6 +25,12 @@ CHUNK_BYTES = 256 * 2**20
 @dataclass(frozen=True)
 class _OpenEnsemble(Ensemble):
     """Ξ = Σ_N e^{βμN} Z_N over `_numbers`, with the reservoir of the concrete class."""
+
+    accuracy: float | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_accuracy(self.accuracy)
 
     def levels(self) -> Levels:
         """The spectrum with degeneracies, for every electron number of this ensemble.
@@ -44,20 +50,27 @@ class _OpenEnsemble(Ensemble):
         """The electron numbers that take part."""
 
     @abstractmethod
-    def _reservoir(self, system: System) -> Reservoir:
+    def _reservoir(self, system: System) -> MeanElectrons | FixedPotential:
         """What is held fixed."""
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
-        from quasispin.ensembles.statistics import average, fixed_number
-
         numbers = self._numbers(system)
         size = _points_per_chunk(system, len(numbers), temperature.size)
         parts = []
         for start in range(0, temperature.size, size):
             heat, strength = temperature[start : start + size], field[start : start + size]
-            fixed = fixed_number(system, numbers, heat, strength)
-            parts.append(average(fixed, heat, self._reservoir(system)))
+            parts.append(self._chunk(system, numbers, heat, strength))
         return _joined(parts)
+
+    def _chunk(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
+        from quasispin.ensembles.statistics import average, fixed_number
+
+        reservoir = self._reservoir(system)
+        if self.accuracy is not None and not system.is_single_shell:
+            from quasispin.ensembles import window
+
+            return window.averages(system, numbers, reservoir, temperature, field, self.accuracy)
+        return average(fixed_number(system, numbers, temperature, field), temperature, reservoir)
 
 
 @dataclass(frozen=True)
@@ -77,11 +90,19 @@ class GrandCanonical(_OpenEnsemble):
         A `System` or a `Family`.
     chemical_potential
         μ, in the unit of the coupling; then the system's own number of electrons has no meaning.
+    accuracy
+        Several shells: None sums over all states of all N. A number between 0 and 1 takes only a window of N,
+        and in each N only the levels that matter: what is left out is together at most that share of Ξ, and
+        of ⟨|N − ⟨N⟩|⟩ where ⟨N⟩ is held, by a rigorous bound (`ensembles.window`). `Averages.bounds` says
+        what F, U, C, χ and μ (at given μ ⟨N⟩) may miss, `Averages.window` which N were summed. Large blocks
+        and one shell are as in `Canonical`.
 
     Raises
     ------
     InputError
-        If `chemical_potential` is not finite.
+        If `chemical_potential` is not finite, or `accuracy` does not lie in (0, 1).
+    SizeError
+        If the sums at the points asked for, or the blocks that matter, would fill the memory.
 
     Notes
     -----
@@ -102,7 +123,7 @@ class GrandCanonical(_OpenEnsemble):
     def _numbers(self, system: System) -> range:
         return range(2 * system.pair_degeneracy + 1)
 
-    def _reservoir(self, system: System) -> Reservoir:
+    def _reservoir(self, system: System) -> MeanElectrons | FixedPotential:
         from quasispin.ensembles.statistics import FixedPotential, MeanElectrons
 
         if self.chemical_potential is None:
@@ -122,9 +143,13 @@ class NumberParity(_OpenEnsemble):
     ----------
     system
         A `System` or a `Family`.
+    accuracy
+        As in `GrandCanonical`.
 
     Raises
     ------
+    InputError
+        If `accuracy` does not lie in (0, 1).
     SizeError
         If the sums over all N at the points asked for would fill the memory.
     """
@@ -134,7 +159,7 @@ class NumberParity(_OpenEnsemble):
     def _numbers(self, system: System) -> range:
         return range(system.electrons % 2, 2 * system.pair_degeneracy + 1, 2)
 
-    def _reservoir(self, system: System) -> Reservoir:
+    def _reservoir(self, system: System) -> MeanElectrons | FixedPotential:
         from quasispin.ensembles.statistics import MeanElectrons
 
         return MeanElectrons(system.electrons)
@@ -143,8 +168,9 @@ class NumberParity(_OpenEnsemble):
 def _points_per_chunk(system: System, numbers: int, points: int) -> int:
     pairs, shells = system.pair_degeneracy, len(system.shells)
     per_point = 8.0 * numbers * (2 * (pairs + 1) + 4 * shells + 30)
-    check_memory(f"One point with {numbers} electron numbers of {pairs} pairs", per_point)
-    check_memory(f"The averages at {points} points", 8.0 * points * (pairs + 2 * shells + 14))
+    what = f"`system` with each of {numbers} electron numbers of {pairs} pairs at one point"
+    check_memory(what, per_point, instead="fewer pairs fit, or `Canonical`")
+    check_points(points, 8.0 * (pairs + 2 * shells + 14))
     return max(1, int(CHUNK_BYTES // per_point))
 
 
@@ -155,4 +181,14 @@ def _joined(parts: Sequence[Averages]) -> Averages:
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             values[name] = np.concatenate([getattr(part, name) for part in parts])
+    values["bounds"] = _joined_bounds([(part.free_energy.size, part.bounds) for part in parts])
+    values["estimates"] = _joined_bounds([(part.free_energy.size, part.estimates) for part in parts])
     return Averages(**values)
+
+
+def _joined_bounds(parts: Sequence[tuple[int, Mapping[str, Array]]]) -> dict[str, Array]:
+    """The same for bounds by name; 0 in a part where nothing was left to be bounded."""
+    names = dict.fromkeys(name for _, bounds in parts for name in bounds)
+    return {
+        name: np.concatenate([bounds.get(name, np.zeros(size)) for size, bounds in parts]) for name in names
+    }

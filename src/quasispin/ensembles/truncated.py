@@ -6,12 +6,17 @@ bound of its share in Z:
     Z_ν ≤ D Π_s D_{ν_s}(x) e^{−E_ν/T},     D states of the pair space, E_ν ≤ every eigenvalue.
 
 The tuples are solved in the order of their free energies bounded in this way, until the bounds of all
-others add up to less than the tolerance times what has been summed. With p that share of Z, W ≥ the
-spread of all energies in the field and R = 2Σ|m| that of the moments,
+others add up to less than the tolerance times what has been summed. Let s_ν be their shares, p = Σ s_ν, and
+`in` what was summed. Every state that was summed loses the same factor, so that
 
-    |ΔF| ≤ T ln(1+p),   |ΔU| ≤ pW,   |ΔC| ≤ (3/2) p (W/T)²,   |Δχ| ≤ (3/2) p R²/T,
+    |ΔF| ≤ T ln(1+p),   |ΔU| ≤ Σ s_ν w_ν,   |ΔC| ≤ p/(1+p) C_in + β² Σ s_ν w_ν²,
 
-as a mixture of two parts with weights 1 and p has the variance of the first up to p(W²/4 + W²).
+C = β² min_c ⟨(U − c)²⟩ being at least C_in/(1+p) and at most what c = U_in gives. A state with E = E_ν + e,
+e ≥ 0, has e^{−e/T}|E − ωm − c| ≤ max(|E_ν − ωm − c|, 2T), and so for the squares; hence
+
+    w_ν = max(|E_ν − U_in| + |ω|m_ν, 2T),     m_ν the top moment.
+
+For χ = β min_c ⟨(m − c)²⟩ the same holds with β and m_ν + |m_in| for w_ν.
 
 Of a block that is too large to be diagonalised only the k lowest levels are summed (`spectrum.lowest`). Its
 other D − k levels add at most (D − k) Π_s D_{ν_s}(x) e^{−E_k/T} *if* none below E_k was missed: k is raised
@@ -28,6 +33,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quasispin import machine
 from quasispin.ensembles import general_sum
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.fixed_number import FixedNumber
@@ -35,9 +41,9 @@ from quasispin.ensembles.statistics import canonical_averages
 from quasispin.errors import SizeError
 from quasispin.spectrum import lowest
 from quasispin.spectrum.blocks import dense_bytes
-from quasispin.spectrum.bounds import TupleBounds, tuple_bounds
+from quasispin.spectrum.bounds import TupleBounds, bounds_by_pairs, tuple_bounds
 from quasispin.spectrum.lowest import LowBlock
-from quasispin.spectrum.sectors import MEMORY, Sectors, some_sectors
+from quasispin.spectrum.sectors import Sectors, some_sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
 
@@ -60,16 +66,21 @@ class Sum(NamedTuple):
     """Seniority tuples that were solved."""
     tuples: int
     """All of them."""
+    rest: TupleBounds
+    """Those that were left out."""
+    levels: TupleBounds
+    """The levels of large blocks that were left out, as tuples with an estimated lowest level."""
 
 
 def averages(system: System, temperature: Array, field: Array, accuracy: float) -> Averages:
     """Canonical averages of several shells in which at most a share `accuracy` of Z is left out."""
     found = truncated_sum(system, system.electrons, temperature, field, accuracy)
     exact = canonical_averages(found.fixed, temperature)
-    bounds = _bounds(system, temperature, field, found.share)
+    bounds = _bounds(system, found.rest, exact, temperature, np.abs(field))
     if found.estimate is None:
         return replace(exact, error=found.share, bounds=bounds)
-    estimates = {"share": found.estimate} | _bounds(system, temperature, field, found.estimate)
+    levels = _bounds(system, found.levels, exact, temperature, np.abs(field))
+    estimates = {"share": found.estimate} | levels
     return replace(exact, error=found.share, bounds=bounds, estimates=estimates)
 
 
@@ -84,17 +95,19 @@ def truncated_sum(system: System, electrons: int, temperature: Array, field: Arr
         solved = some_sectors(system, electrons, known.seniorities[chosen], levels[chosen])
         fixed = general_sum.fixed_number(system, [electrons], temperature, field, [solved])
         needed, share = _left_out(system, known, order, fixed, temperature, field, kept, accuracy)
-        large = _large(solved)
+        large = large_tuples(solved)
         missing = _missing(system, solved, large, fixed, temperature, field)
         if needed <= kept and (missing.sum(axis=0) <= accuracy).all():
-            return Sum(fixed, share, missing.sum(axis=0) if large.size else None, kept, order.size)
+            estimate = missing.sum(axis=0) if large.size else None
+            rest = known.without(chosen)
+            return Sum(fixed, share, estimate, kept, order.size, rest, levels_above(solved))
         if needed <= kept:  # more levels only where they are wanted: of the tuples that have their part in it
             short = large[(missing > accuracy / large.size).any(axis=1)]
-            levels[chosen[short]] = _more(solved, short, levels[chosen[short]], accuracy)
+            levels[chosen[short]] = more_levels(solved, short, levels[chosen[short]], accuracy)
         kept = max(kept, needed)
 
 
-def _large(solved: Sectors) -> npt.NDArray[np.int64]:
+def large_tuples(solved: Sectors) -> npt.NDArray[np.int64]:
     """The tuples of which only the lowest levels are known."""
     return np.flatnonzero([isinstance(solved.blocks[j], LowBlock) for j in solved.block_of])
 
@@ -110,16 +123,21 @@ def _missing(
     """Estimated share of the levels that were not found in each large block, shape (tuples of it, X)."""
     if not large.size:
         return np.zeros((0, temperature.size))
-    blocks = [solved.blocks[j] for j in solved.block_of[large]]
-    last = np.array([block.energy[-1] for block in blocks]) + solved.shift[large]
-    count = [block.left_out for block in blocks if isinstance(block, LowBlock)]
-    known = TupleBounds(solved.seniorities[large], np.array(count, dtype=np.float64), last)
-    above = _free_energies(system, known, temperature, np.abs(field))
+    above = free_energies(system, levels_above(solved), temperature, np.abs(field))
     above = above - (fixed.ground_energy[0] - temperature * fixed.log_sum[0])
-    return _boltzmann(above, temperature)
+    return boltzmann(above, temperature)
 
 
-def _more(
+def levels_above(solved: Sectors) -> TupleBounds:
+    """The levels that were not found in each large block, above the last one that was found."""
+    large = large_tuples(solved)
+    blocks = [block for j in solved.block_of[large] if isinstance(block := solved.blocks[j], LowBlock)]
+    last = np.array([block.energy[-1] for block in blocks]) + solved.shift[large]
+    count = np.array([block.left_out for block in blocks], dtype=np.float64)
+    return TupleBounds(solved.seniorities[large], count, last)
+
+
+def more_levels(
     solved: Sectors, short: npt.NDArray[np.int64], levels: npt.NDArray[np.int64], accuracy: float
 ) -> npt.NDArray[np.int64]:
     """Four times as many levels, or all where those are too many; refused where all do not fit."""
@@ -129,7 +147,7 @@ def _more(
     more[(more > lowest.MOST) | (4 * more > dimensions)] = 0
     for size in dimensions[more == 0]:
         needed = dense_bytes((int(size) + 1) // 2)
-        if needed > MEMORY:
+        if needed > machine.allowed():
             raise SizeError(
                 f"The lowest {lowest.MOST} levels of a block of {size} states do not reach `accuracy` "
                 f"{accuracy:g}: lower temperatures fit, a larger `accuracy` or fewer levels.",
@@ -141,8 +159,8 @@ def _more(
 def _known(system: System, electrons: int) -> TupleBounds:
     """The better of the bounds that are known."""
     known = tuple_bounds(system, electrons)
-    blocked = lowest.blocked_bounds(system, electrons, known.seniorities)
-    return known if blocked is None else replace(known, lowest=np.maximum(known.lowest, blocked))
+    better = bounds_by_pairs(system, electrons, known.seniorities)
+    return replace(known, lowest=np.maximum(known.lowest, better))
 
 
 def _importance(system: System, known: TupleBounds, temperature: Array, field: Array) -> Array:
@@ -169,14 +187,14 @@ def _left_out(
     reached = fixed.ground_energy[0] - temperature * fixed.log_sum[0]
     for piece, free in _bounded_free_energies(system, known, temperature, field):
         above = free[order] - reached[piece]
-        tail = np.cumsum(_boltzmann(above, temperature[piece])[::-1], axis=0)[::-1]
+        tail = np.cumsum(boltzmann(above, temperature[piece])[::-1], axis=0)[::-1]
         tail = np.concatenate([tail, np.zeros((1, tail.shape[1]))])
         share[piece] = tail[kept]
         needed = max(needed, int((tail > accuracy).sum(axis=0).max()))
     return needed, share
 
 
-def _boltzmann(above: Array, heat: Array) -> Array:
+def boltzmann(above: Array, heat: Array) -> Array:
     """e^{−above/T}; at T = 0 what may reach the ground state counts, infinitely."""
     cold = np.where(above > 0, np.inf, -np.inf)
     exponent = np.divide(above, heat, out=cold, where=np.broadcast_to(heat > 0, above.shape))
@@ -189,40 +207,66 @@ def _bounded_free_energies(
     system: System, known: TupleBounds, temperature: Array, field: Array
 ) -> Iterator[tuple[slice, Array]]:
     """Lower bounds of −T ln Z_ν, shape (B, points of the piece)."""
-    size = max(1, CELLS // len(known.lowest))
+    size = max(1, CELLS // max(len(known.lowest), 1))
     for start in range(0, temperature.size, size):
         piece = slice(start, start + size)
-        yield piece, _free_energies(system, known, temperature[piece], np.abs(field[piece]))
+        yield piece, free_energies(system, known, temperature[piece], np.abs(field[piece]))
 
 
-def _free_energies(system: System, known: TupleBounds, heat: Array, strength: Array) -> Array:
+def free_energies(system: System, known: TupleBounds, heat: Array, strength: Array) -> Array:
+    """Lower bounds of −T ln Z_ν, shape (B, X); ω ≥ 0."""
+    inner = known.lowest[:, None] - heat * np.log(known.dimension)[:, None]
+    return inner + blocked_free_energies(system, known.seniorities, heat, strength)
+
+
+def blocked_free_energies(
+    system: System, seniorities: npt.NDArray[np.int64], heat: Array, strength: Array
+) -> Array:
+    """−T ln Π_s D_{ν_s}(ω/T), what the blocked levels add, shape (B, X); ω ≥ 0."""
     cold = np.where(strength > 0, np.inf, 0.0)
     x = np.divide(strength, heat, out=cold, where=heat > 0)
-    free = known.lowest[:, None] - heat * np.log(known.dimension)[:, None]
-    for shell, nu in zip(system.shells, known.seniorities.T, strict=True):
+    free = np.zeros((len(seniorities), heat.size))
+    for shell, nu in zip(system.shells, seniorities.T, strict=True):
         one = weights(shell.moments, x)
-        free = free - strength * one.top[nu][:, None] - heat * one.log.T[nu]
-    found: Array = free
-    return found
+        free -= strength * one.top[nu][:, None] + heat * one.log.T[nu]
+    return free
 
 
-def _bounds(system: System, temperature: Array, field: Array, share: Array) -> dict[str, Array]:
-    width = _spread(system) + 2 * np.abs(field) * sum(sum(shell.moments) for shell in system.shells)
-    moments = 2 * sum(sum(shell.moments) for shell in system.shells)
+def _bounds(
+    system: System, rest: TupleBounds, found: Averages, temperature: Array, strength: Array
+) -> dict[str, Array]:
+    """By how much each quantity may be off at most, as derived at the top; ω ≥ 0."""
+    share, energy, energy_squared, moment_squared = np.zeros((4, temperature.size))
     inverse = np.divide(1.0, temperature, out=np.zeros_like(temperature), where=temperature > 0)
+    tops = top_moments(system, rest.seniorities)
+    for piece, free in _bounded_free_energies(system, rest, temperature, strength):
+        part = boltzmann(free - found.free_energy[piece], temperature[piece])
+        width = energy_widths(rest.lowest, tops, found.energy[piece], temperature[piece], strength[piece])
+        share[piece], energy[piece] = part.sum(axis=0), (part * width).sum(axis=0)
+        energy_squared[piece] = (part * width**2).sum(axis=0)
+        moment_squared[piece] = (part * (tops[:, None] + np.abs(found.moment[piece])) ** 2).sum(axis=0)
+    lost = share / (1.0 + share)
     return {
         "free_energy": temperature * np.log1p(share),
-        "energy": share * width,
-        "heat_capacity": 1.5 * share * (width * inverse) ** 2,
-        "susceptibility": 1.5 * share * moments**2 * inverse,
+        "energy": energy,
+        "heat_capacity": lost * found.heat_capacity + energy_squared * inverse**2,
+        "susceptibility": times(lost, found.susceptibility) + moment_squared * inverse,
     }
 
 
-def _spread(system: System) -> float:
-    """Highest minus lowest eigenvalue of N electrons in zero field, at most."""
-    singles = np.sort(np.concatenate([[s.energy] * (2 * s.pair_degeneracy) for s in system.shells]))
-    count = system.electrons
-    filled = float(singles[singles.size - count :].sum() - singles[:count].sum())
-    strength = float(np.abs(system.coupling_matrix).max())
-    sides = 1 if isinstance(system.coupling, float) else 2
-    return filled + sides * strength * (system.pair_degeneracy + 1) ** 2 / 4
+def energy_widths(lowest: Array, tops: Array, middle: Array, heat: Array, strength: Array) -> Array:
+    """w of each tuple, shape (B, X): how far U lies from `middle`, as it enters the bounds."""
+    return np.maximum(np.abs(lowest[:, None] - middle) + tops[:, None] * strength, 2 * heat)
+
+
+def top_moments(system: System, seniorities: npt.NDArray[np.int64]) -> Array:
+    """The largest moment of each tuple, shape (B,)."""
+    found = np.zeros(len(seniorities))
+    for shell, nu in zip(system.shells, seniorities.T, strict=True):
+        found += np.concatenate([[0.0], np.cumsum(np.sort(shell.moments)[::-1])])[nu]
+    return found
+
+
+def times(change: Array, response: Array) -> Array:
+    """Their product, 0 where nothing changes even if the response is infinite."""
+    return np.multiply(change, response, out=np.zeros_like(change), where=change > 0)

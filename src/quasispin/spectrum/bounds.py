@@ -7,16 +7,30 @@ For a constant G > 0 every eigenvalue of the block of N electrons with the senio
 since −G A⁺A has the lowest eigenvalue −G n(U−n+1) when all levels coincide. The elements of every
 A⁺_s A_s' are ≥ 0 in the basis |p_s⟩, so that max |G_ss'| serves for a matrix; for a constant G ≤ 0 the
 pairing term is ≥ 0.
+
+Far better, for an attraction, is what the paired states alone tell. Let E_0(q) be the lowest energy of q
+pairs with all ν_s = 0 and couplings |G_ss'|, and 0 ≤ k_s ≤ ν_s. With k_s of the ν_s blocked levels full of a
+pair each and the others empty, |p_s⟩ becomes |p_s + k_s⟩ of the unblocked shells, and no element is smaller,
+
+    (p+1)(M−ν−p) ≤ (p+k+1)(M−p−k),     p(M−ν−p+1) + k ≤ (p+k)(M−p−k+1).
+
+Greater elements ≥ 0 of the attraction only lower its lowest level (O. Perron, G. Frobenius), and so does a
+larger space (interlacing). Hence, best with the k = Σk_s lowest levels full,
+
+    E ≥ E_0(n + k) + Σ ε_s ν_s − Σ (2ε_s − |G_ss|) k_s.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import SizeError
+from quasispin.errors import SizeError, SolverError
+from quasispin.machine import size_in_words
+from quasispin.spectrum.lowest import ground_energy_interval
 from quasispin.spectrum.pairing_matrix import seniority_tuples
 from quasispin.system.system import System
 
@@ -38,6 +52,12 @@ class TupleBounds:
     lowest: Array
     """Lower bound of every eigenvalue in zero field, shape (B,)."""
 
+    def without(self, some: Integers) -> TupleBounds:
+        """All but those at some places."""
+        rest = np.ones(len(self.lowest), dtype=np.bool_)
+        rest[some] = False
+        return TupleBounds(self.seniorities[rest], self.dimension[rest], self.lowest[rest])
+
 
 def tuple_bounds(system: System, electrons: int) -> TupleBounds:
     """Bounds of all seniority tuples of N electrons.
@@ -47,24 +67,100 @@ def tuple_bounds(system: System, electrons: int) -> TupleBounds:
     SizeError
         If there are more tuples than can be listed.
     """
+    check_tuples(system, electrons)
     degeneracies = [shell.pair_degeneracy for shell in system.shells]
-    count = _count(degeneracies, electrons)
-    if count > MAX_TUPLES:
-        raise SizeError(f"At most {MAX_TUPLES} seniority tuples can be listed, but there are {count}.", count)
     seniorities = seniority_tuples(degeneracies, electrons)
     room = np.array(degeneracies, dtype=np.int64) - seniorities
     pairs = (electrons - seniorities.sum(axis=1)) // 2
     return TupleBounds(seniorities, _dimensions(room, pairs), _lowest(system, seniorities, room, pairs))
 
 
+def check_tuples(system: System, electrons: int) -> None:
+    """Refuse more tuples than can be listed, in one sentence that says what would fit.
+
+    Raises
+    ------
+    SizeError
+        If there are more than `MAX_TUPLES`.
+    """
+    count = count_tuples(system, electrons)
+    if count <= MAX_TUPLES:
+        return
+    shells, needed = len(system.shells), 8.0 * count * (len(system.shells) + 8)
+    smaller = range(min(electrons, 2 * system.pair_degeneracy - electrons), -1, -1)
+    fewer = next(number for number in smaller if count_tuples(system, number) <= MAX_TUPLES)
+    raise SizeError(
+        f"`system` of {shells} levels and {electrons} electrons has {float(count):.3g} seniority tuples: "
+        f"their list would take {size_in_words(needed)}, but at most {MAX_TUPLES} can be listed even with "
+        f"`accuracy`: up to {fewer} electrons (or holes) fit in these levels, or fewer levels.",
+        count,
+    )
+
+
+def count_tuples(system: System, electrons: int) -> int:
+    """Number of {ν_s} with Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N)."""
+    return _count([shell.pair_degeneracy for shell in system.shells], electrons)
+
+
+def bounds_by_pairs(system: System, electrons: int, seniorities: Integers) -> Array:
+    """Lower bounds of every eigenvalue from the energies E_0(q) of pairs alone, q = N/2 or one more or less.
+
+    Parameters
+    ----------
+    system, electrons, seniorities
+        Several shells, N and {ν_s}, shape (B, S).
+
+    Returns
+    -------
+    Array
+        Shape (B,); −inf where no E_0 is known, as for one shell and without attraction (`tuple_bounds` is
+        then as good) or where its block is too large.
+    """
+    found = np.full(len(seniorities), -np.inf)
+    if len(system.shells) == 1 or _strength(system) == 0.0:
+        return found
+    energies = np.array([shell.energy for shell in system.shells])
+    diagonal = np.abs(np.diag(system.coupling_matrix))
+    blocked = seniorities.sum(axis=1)
+    base, pairs = seniorities @ energies, (electrons - blocked) // 2
+    for placed in range(max(electrons // 2 - 1, 0), min(electrons // 2 + 1, system.pair_degeneracy) + 1):
+        k = placed - pairs
+        bound = _pair_energy(system, placed) + base - _cheapest(2 * energies - diagonal, seniorities, k)
+        found = np.maximum(found, np.where((k >= 0) & (k <= blocked), bound, -np.inf))
+    scale = np.abs(energies).sum() * 2 * system.pair_degeneracy + diagonal.sum() * system.pair_degeneracy
+    found -= 16 * np.finfo(np.float64).eps * scale
+    return found
+
+
+def _cheapest(price: Array, most: Integers, count: Integers) -> Array:
+    """Least Σ price_s k_s with Σ k_s = count, shape (B,), and 0 ≤ k_s ≤ most_s, shape (B, S)."""
+    left, total = np.maximum(count, 0), np.zeros(len(count))
+    for s in np.argsort(price, kind="stable"):
+        taken = np.minimum(left, most[:, s])
+        total += price[s] * taken
+        left = left - taken
+    return total
+
+
+def _pair_energy(system: System, pairs: int) -> float:
+    """Certified lower bound of E_0(q), −inf where it cannot be had."""
+    coupling: float | Array = np.abs(system.coupling_matrix)
+    if isinstance(system.coupling, float):
+        coupling = system.coupling
+    return _paired(System(system.shells, 2 * pairs, coupling))
+
+
+@lru_cache(maxsize=512)
+def _paired(system: System) -> float:
+    try:
+        return ground_energy_interval(system, system.electrons)[0]
+    except (SizeError, SolverError):  # a better bound is welcome, not needed
+        return -np.inf
+
+
 def _lowest(system: System, seniorities: Integers, room: Integers, pairs: Integers) -> Array:
     energies = np.array([shell.energy for shell in system.shells])
-    left = pairs.copy()
-    filling = np.zeros(len(pairs))
-    for s in np.argsort(energies):
-        taken = np.minimum(left, room[:, s])
-        filling += 2.0 * energies[s] * taken
-        left -= taken
+    filling = _cheapest(2.0 * energies, room, pairs)
     strength = _strength(system)
     found: Array = seniorities @ energies + filling - strength * pairs * (room.sum(axis=1) - pairs + 1)
     scale = np.abs(energies).sum() * 2 * system.pair_degeneracy + strength * system.pair_degeneracy**2
@@ -100,7 +196,6 @@ def _times_one_to(ways: Array, space: Integers) -> Array:
 
 
 def _count(degeneracies: list[int], electrons: int) -> int:
-    """Number of {ν_s} with Σν_s ≡ N, Σν_s ≤ min(N, 2M − N)."""
     ways = np.array([1], dtype=object)
     for pairs in degeneracies:
         ways = np.convolve(ways, np.ones(pairs + 1, dtype=object))
