@@ -152,6 +152,25 @@ def test_a_repulsive_direction_is_maximised() -> None:
     assert MeanField(system).branches(heat, field)[0].free_energy == pytest.approx(found.fun, abs=1e-9)
 
 
+def repulsive(seed: int, shells: int, electrons: int, size: float) -> System:
+    """Random levels and a random coupling, with repulsive eigenvalues as strong as the attractive ones."""
+    rng = np.random.default_rng(seed)
+    matrix = size * rng.normal(size=(shells, shells))
+    boxes = [Shell(rng.uniform(0.2, 3, int(rng.integers(1, 4))), rng.uniform(-1, 1)) for _ in range(shells)]
+    return System(boxes, electrons, matrix + matrix.T)
+
+
+@pytest.mark.parametrize("seed", [16])
+def test_strong_repulsion_hides_no_minimum_at_zero_temperature(seed: int) -> None:
+    system = repulsive(seed, 5, 5, 0.7)
+    assert np.linalg.eigvalsh(system.coupling_matrix)[0] < -1
+    cold, warm = (MeanField(system).branches(heat, 0.2)[0] for heat in (0.0, 0.02))
+    assert cold.stable
+    # F falls with T by its entropy, which lies below 2M ln 2
+    pairs = sum(shell.pair_degeneracy for shell in system.shells)
+    assert -1e-12 <= cold.free_energy - warm.free_energy <= 0.02 * 2 * pairs * math.log(2)
+
+
 def test_the_solution_obeys_the_gap_and_number_equations() -> None:
     system, heat, field = System(THREE, 7, FRUSTRATED), 0.15, 0.3
     state = MeanField(system).branches(heat, field)[0]

@@ -21,9 +21,18 @@ from quasispin.paper.beyond.drawing import DRAWINGS
 from quasispin.paper.beyond.run import beyond
 from quasispin.paper.beyond.scope import COARSE, FULL, Scope
 from quasispin.paper.claim import Claim, Verdict, examine, shown
-from quasispin.paper.clusters import cluster
+from quasispin.paper.clusters import cluster, field_unit
 
-TINY = Scope(fields=31, temperatures=7, splittings=5, distances=3, radii=9, tilted_fields=5, fence_levels=4)
+TINY = Scope(
+    fields=31,
+    temperatures=7,
+    splittings=5,
+    distances=3,
+    radii=9,
+    tilted_fields=5,
+    fence_levels=(4,),
+    orbitals=(1, 2),
+)
 PAGE = Path(__file__).parents[2] / "docs" / "beyond.md"
 
 
@@ -87,6 +96,33 @@ def test_the_sphere_keeps_its_orbital_moment_in_every_direction() -> None:
         assert tilt.surviving_share(0.0, name, 0.05, 0.7) == pytest.approx(1.0, rel=1e-10)
 
 
+def test_ground_states_of_the_lowest_states_and_of_all_have_the_same_orbital_moment() -> None:
+    shell = tilt.tilted(3.0, 0.6, 6, orbital=3)
+    field = 2 * field_unit(7)
+    some, every = (tilt.parts_of_moment(shell, tilt.COLD, field, states) for states in (1, None))
+    assert some == pytest.approx(every, abs=1e-7)
+
+
+def test_exact_steps_give_the_orbital_moment_along_the_field() -> None:
+    for splitting in (0.0, 3.0):
+        exact = tilt.parts_of_moment(tilt.tilted(splitting, 0.0), tilt.COLD, 2 * field_unit(5))[0]
+        assert tilt.ground_orbital_moment(2, splitting, "0°") == pytest.approx(exact, abs=1e-9)
+
+
+def test_the_mean_over_three_angles_is_exact_for_low_polynomials() -> None:
+    weight = np.array([tilt.THREE_ANGLES[name] for name in tilt.ANGLES])
+    square = np.array([math.cos(angle) ** 2 for angle in tilt.ANGLES.values()])
+    for power in (0, 1, 2):  # ∫₀¹ c^2n dc
+        assert weight @ square**power == pytest.approx(1 / (2 * power + 1), rel=1e-14)
+
+
+def test_shares_of_the_ground_state_average_their_directions() -> None:
+    found = tilt.ground_shares(2, (0.0, 3.0))
+    assert found[tilt.AVERAGE][0] == pytest.approx(1.0, rel=1e-9)
+    fine = tilt.surviving_share(3.0, tilt.AVERAGE, tilt.COLD, 2 * field_unit(5))
+    assert found[tilt.AVERAGE][1] == pytest.approx(fine, abs=0.05)
+
+
 def test_smooth_share_is_one_without_jumps_and_zero_for_a_staircase() -> None:
     field = np.linspace(0, 1, 101)
     assert tilt.smooth_share(field, field**2, 2 * field) == pytest.approx(1.0, rel=1e-3)
@@ -97,9 +133,12 @@ def test_smooth_share_is_one_without_jumps_and_zero_for_a_staircase() -> None:
 def test_spin_orbit_coupling_goes_from_orbit_and_spin_to_the_lande_factor() -> None:
     assert low_field_moment(0.0) == pytest.approx(3.0, rel=1e-12)  # λ = 2, spin up
     assert strong_moment() == pytest.approx(0.8 * 1.5)
-    far = [abs(low_field_moment(z) - strong_moment()) for z in (5.0, 10.0, 100.0)]
-    assert far == sorted(far, reverse=True)
-    assert far[-1] < 1e-3
+    assert low_field_moment(0.0, 3) == pytest.approx(4.0, rel=1e-12)  # λ = 3, spin up
+    assert strong_moment(3) == pytest.approx(6 / 7 * 2.5)
+    for l in (2, 3):
+        far = [abs(low_field_moment(z, l) - strong_moment(l)) for z in (5.0, 10.0, 100.0)]
+        assert far == sorted(far, reverse=True)
+        assert far[-1] < 2e-3
 
 
 def test_distant_shells_leave_the_middle_one_alone() -> None:
@@ -140,6 +179,13 @@ def test_two_levels_of_a_fence_break_their_pair_at_the_exact_field() -> None:
     assert fence.critical_field(2, g, "even") == pytest.approx(-ground / 2, abs=1e-4)
 
 
+def test_a_fence_that_is_followed_is_the_one_that_is_asked() -> None:
+    found = fence.followed(4, 0.3, "odd", 16, 7)
+    assert found.free[0] == found.cold[0] == found.scale
+    at = fence.ABOVE * found.critical_field
+    assert found.warm == pytest.approx(fence.gap(4, 0.3, "odd", fence.temperatures(7), at), rel=1e-14)
+
+
 def test_spheres_hold_the_electrons_of_aluminium() -> None:
     one = aluminium.sphere(1.5)
     assert one.electrons == pytest.approx(180.7 * 4 / 3 * math.pi * 1.5**3, rel=5e-3)
@@ -150,7 +196,8 @@ def test_spheres_hold_the_electrons_of_aluminium() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["deformation-sharp", "deformation-steps", "angle-rounds", "fence-induced", "shells-enough"]
+    "name",
+    ["deformation-sharp", "deformation-steps", "angle-rounds", "fence-induced-4", "spin-orbit", "angle-size"],
 )
 def test_answers_are_formed_from_the_numbers(name: str) -> None:
     result = examine(question(name))
@@ -170,7 +217,7 @@ def test_every_figure_has_data_and_a_drawing() -> None:
     assert set(FIGURES) == set(DRAWINGS)
 
 
-@pytest.mark.parametrize("name", ["deformation-steps", "picket-fence", "aluminium"])
+@pytest.mark.parametrize("name", ["deformation-steps", "picket-fence", "angle-size", "aluminium"])
 def test_data_carry_units(name: str) -> None:
     data = FIGURES[name](TINY)
     assert all(np.isfinite(data[one]).any() for one in data.data_vars)

@@ -66,6 +66,10 @@ ARRIVED = 1e-6
 RESIDUAL = 1e-9
 """A start has arrived when the gap and number equations hold to this share of their terms, and as well as
 levels at the Fermi energy can be told apart at that temperature."""
+WARM, COOLING = 0.05, 0.25
+"""Starts that do not arrive begin anew: at this T, over the largest possible Δ; and how it then falls."""
+MAXIMUM_STEPS, HALVINGS, NEAR = 12, 8, 1e-4
+"""Of the exact descent; it ends at steps below this share of the largest possible |x|."""
 SAME = 1e-6
 """Arrivals nearer to each other than this share of the largest possible Δ are one state."""
 TIE_ULPS = 64.0
@@ -625,15 +629,14 @@ def _descended(model: _Model, rows: _Rows, normal: _Found) -> _Found:
     """Where a fixed set of starts arrives: descent, then Newton; equal arrivals are merged."""
     patterns = np.concatenate([size * _patterns(model) for size in (1.0, 0.05)])
     point = np.repeat(normal.point, len(patterns))
-    x = np.tile((patterns @ model.basis) * model.sign, (normal.point.size, 1))
+    start = np.tile((patterns @ model.basis) * model.sign, (normal.point.size, 1))
     mu, here = np.repeat(normal.mu, len(patterns)), rows.at(point)
-    x, mu = _descent(model, here, x, mu, DESCENT_STEPS, 1.0)
+    x, mu = _descent(model, here, start, mu)
     x, mu, residual = _newton(model, here, x, mu, 40)
     enough = RESIDUAL + EPSILON * model.scale / here.heat
     late = np.flatnonzero(residual > enough)
     if late.size:
-        x[late], mu[late] = _descent(model, here.at(late), x[late], mu[late], 6 * DESCENT_STEPS, 0.3)
-        x[late], mu[late], residual[late] = _newton(model, here.at(late), x[late], mu[late], 40)
+        x[late], mu[late], residual[late] = _cooled_down(model, here.at(late), start[late], mu[late])
     return _distinct(model, _Found(point, x, mu), residual <= enough)
 
 
@@ -645,21 +648,95 @@ def _patterns(model: _Model) -> Array:
     return patterns
 
 
-def _descent(
-    model: _Model, rows: _Rows, x: Array, mu: Array, steps: int, share: float
-) -> tuple[Array, Array]:
-    """x₊ ← B₊ᵀκ lowers F at every step; x₋ takes a share of the Newton step of its own concave maximum."""
+def _descent(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array, Array]:
+    """x₊ ← B₊ᵀκ, while x₋ takes one Newton step towards its own concave maximum."""
     x, mu, active = x.copy(), mu.copy(), np.arange(mu.size)
-    for _ in range(steps):
+    for _ in range(DESCENT_STEPS):
         here, delta = rows.at(active), x[active] @ model.basis.T
         mu[active] = _potential(model, here, delta, mu[active])
         moved = _descent_step(model, here, x[active], delta, mu[active])
-        moved[:, model.attractive :] *= share
         x[active] += moved
         active = active[np.abs(moved).max(axis=1) > ARRIVED * model.reach.max()]
         if not active.size:
             break
     return x, mu
+
+
+def _cooled_down(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array, Array, Array]:
+    """For starts that lose their way: an exact descent at a higher T, whose end is then followed to T.
+
+    Where repulsion is strong the Newton step for x₋ overshoots, and at low T the maximum over x₋ can lie on
+    a kink of W, a shell whose Δ_s vanishes as μ lies on its level: both are tame at a higher T.
+    """
+    heat, warm = rows.heat, WARM * float(np.abs(model.basis @ model.reach).max())
+    rows = rows._replace(heat=np.maximum(heat, warm))
+    x, mu = _exact_descent(model, rows, x, mu)
+    x, mu, residual = _newton(model, rows, x, mu, 20)
+    slope_x, slope_mu = np.zeros_like(x), np.zeros_like(mu)
+    active = np.flatnonzero(heat < rows.heat)
+    while active.size:
+        before_x, before_mu = x[active], mu[active]
+        lower = np.maximum(heat, COOLING * rows.heat)
+        fall = (lower - rows.heat)[active]
+        rows = rows._replace(heat=lower)
+        # what sits on a kink moves in proportion to T
+        guess_x, guess_mu = before_x + fall[:, None] * slope_x[active], before_mu + fall * slope_mu[active]
+        x[active], mu[active], residual[active] = _newton(model, rows.at(active), guess_x, guess_mu, 20)
+        slope_x[active] = (x[active] - before_x) / fall[:, None]
+        slope_mu[active] = (mu[active] - before_mu) / fall
+        active = np.flatnonzero(heat < rows.heat)
+    return x, mu, residual
+
+
+def _exact_descent(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array, Array]:
+    """x₊ ← B₊ᵀκ at the maximum over x₋ and μ: F never rises."""
+    x, mu, active, attract = x.copy(), mu.copy(), np.arange(mu.size), model.attractive
+    for _ in range(DESCENT_STEPS):
+        here = rows.at(active)
+        x[active], mu[active] = _maximised(model, here, x[active], mu[active])
+        delta = x[active] @ model.basis.T
+        kappa = _amplitudes(model, _quasi(model, here, mu[active], delta), delta)
+        moved = kappa @ model.basis[:, :attract] - x[active, :attract]
+        x[active, :attract] += moved
+        active = active[np.abs(moved).max(axis=1) > NEAR * model.reach.max()]
+        if not active.size:
+            break
+    return x, mu
+
+
+def _maximised(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array, Array]:
+    """The one maximum over x₋ and μ: Newton steps that are halved until F, which is concave there, rises."""
+    x, attract = x.copy(), model.attractive
+    mu = _potential(model, rows, x @ model.basis.T, mu)
+    value, active = _grand_value(model, rows, x, mu), np.arange(mu.size)
+    for _ in range(MAXIMUM_STEPS if attract < model.sign.size else 0):
+        here, delta = rows.at(active), x[active] @ model.basis.T
+        step = _descent_step(model, here, x[active], delta, mu[active])
+        step[:, :attract] = 0.0
+        share, open_ = np.ones(active.size), np.arange(active.size)
+        for _ in range(HALVINGS):
+            rows_here, tried = active[open_], x[active[open_]] + share[open_, None] * step[open_]
+            new_mu = _potential(model, rows.at(rows_here), tried @ model.basis.T, mu[rows_here])
+            new = _grand_value(model, rows.at(rows_here), tried, new_mu)
+            rises = new > value[rows_here]
+            kept = rows_here[rises]
+            x[kept], mu[kept], value[kept] = tried[rises], new_mu[rises], new[rises]
+            open_ = open_[~rises]
+            share[open_] *= 0.5
+            if not open_.size:
+                break
+        share[open_] = 0.0
+        active = active[share * np.abs(step).max(axis=1) > NEAR * model.reach.max()]
+        if not active.size:
+            break
+    return x, mu
+
+
+def _grand_value(model: _Model, rows: _Rows, x: Array, mu: Array) -> Array:
+    """F, without constants."""
+    quasi = _quasi(model, rows, mu, x @ model.basis.T)
+    value: Array = (x * x) @ model.sign + _grand(model, rows, quasi) + mu * model.electrons
+    return value
 
 
 def _descent_step(model: _Model, rows: _Rows, x: Array, delta: Array, mu: Array) -> Array:

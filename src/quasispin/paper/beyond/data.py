@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,12 +28,14 @@ WARM = 0.05
 """T of the orbital moment that survives: .1T₀."""
 TILTED_FIELD = 1.2
 """Its field, 2ω_c of the sphere with M = 5; the curves end here too."""
+GROUND_SPLITTINGS = (0.0, 1.0, 3.0, 10.0)
+"""δ/G at which larger shells are diagonalised."""
 STRENGTHS = (0.0, 1.0, 2.0, 5.0, 10.0)
 """ζ/G."""
 SPACINGS = (2.0, 5.0, 10.0, 30.0)
 """Δe/Δ₀."""
-LOW_FIELD = 0.06
-"""The field, .1ω_c, in which the moment under spin–orbit coupling is followed against ζ."""
+LOW_FIELD = 0.1
+"""The field, in ω_c, in which the moment under spin–orbit coupling is followed against ζ."""
 
 
 def deformation(scope: Scope = FULL) -> xr.Dataset:
@@ -95,37 +99,58 @@ def angle(scope: Scope = FULL) -> xr.Dataset:
     return _labelled(arrays, coords, units, temperature=WARM)
 
 
+def angle_size(scope: Scope = FULL) -> xr.Dataset:
+    """What is left of ⟨L_z⟩ at T = 0 and 2ω_c in shells of growing l, N = M − 1, against δ."""
+    names = [*tilt.ANGLES, tilt.AVERAGE]
+    found = [tilt.ground_shares(l, GROUND_SPLITTINGS) for l in scope.orbitals]
+    values = np.array([[one[name] for name in names] for one in found])
+    coords = {
+        "pairs": [2 * l + 1 for l in scope.orbitals],
+        "direction": names,
+        "splitting": list(GROUND_SPLITTINGS),
+    }
+    arrays = {"orbital_share": (("pairs", "direction", "splitting"), values)}
+    return _labelled(arrays, coords, {"orbital_share": "⟨L_z⟩ of the sphere", "splitting": "G"})
+
+
 def spin_orbit(scope: Scope = FULL) -> xr.Dataset:
-    """Moment and Δ_conn of l = 2, N = 2 and 3, T = 0, against ω for five ζ; the moment in a low field."""
+    """Moment and Δ_conn of l = 2, N = 2 and 3, T = 0, against ω for five ζ; larger l in a low field."""
     field = np.linspace(0.0, TILTED_FIELD, scope.tilted_fields)
     cells = [[_coupled(number, z, field) for z in STRENGTHS] for number in (2, 3)]
-    strength = np.linspace(0.0, 10.0, max(scope.splittings // 2, 3))
+    strength = np.linspace(0.0, 3.0, max(scope.splittings // 2, 3))
     dims = ("electrons", "strength", "field")
     arrays: dict[str, Any] = {
         "moment": (dims, np.array([[cell[0] for cell in row] for row in cells])),
         "connected_gap": (dims, np.array([[cell[1] for cell in row] for row in cells])),
-        "low_field_moment": ("any_strength", [low_field_moment(float(z)) for z in strength]),
+        "low_field_moment": (
+            ("orbital", "any_strength"),
+            np.array([[low_field_moment(float(z), l) for z in strength] for l in scope.orbitals]),
+        ),
+        "strong_limit": ("orbital", [strong_moment(l) for l in scope.orbitals]),
     }
     coords = {
         "electrons": [2, 3],
         "strength": list(STRENGTHS),
         "field": field / neighbours.UNIT,
         "any_strength": strength,
+        "orbital": list(scope.orbitals),
     }
-    units = {"moment": "μ_B", "connected_gap": "Δ₀", "low_field_moment": "μ_B"}
+    units = {"moment": "μ_B", "connected_gap": "Δ₀", "low_field_moment": "μ_B", "strong_limit": "μ_B"}
     units |= {"strength": "G", "any_strength": "G", "field": "ω_c = 3Δ₀/M"}
-    return _labelled(arrays, coords, units, strong_limit=strong_moment())
+    return _labelled(arrays, coords, units)
 
 
-def low_field_moment(strength: float) -> float:
-    """m of three electrons in l = 2 at T = 0 and .1ω_c; ζ in G."""
-    shell = tilt.tilted(0.0, 0.0, electrons=3, spin_orbit=strength)
-    return float(ExactDiagonalisation(shell).averages(0.0, LOW_FIELD).moment)
+@cache
+def low_field_moment(strength: float, orbital: int = tilt.MOMENTUM) -> float:
+    """m of three electrons in one shell at T = 0 and .1ω_c, from all states; ζ in G."""
+    shell = tilt.tilted(0.0, 0.0, electrons=3, spin_orbit=strength, orbital=orbital)
+    field = LOW_FIELD * field_unit(2 * orbital + 1)
+    return float(ExactDiagonalisation(shell).averages(0.0, field).moment)
 
 
-def strong_moment() -> float:
+def strong_moment(orbital: int = tilt.MOMENTUM) -> float:
     """g_j j of j = l − ½, the limit for strong coupling: g_j = 1 − 1/(2l+1)."""
-    return (1 - 1 / (2 * tilt.MOMENTUM + 1)) * (tilt.MOMENTUM - 0.5)
+    return (1 - 1 / (2 * orbital + 1)) * (orbital - 0.5)
 
 
 def shells(scope: Scope = FULL) -> xr.Dataset:
@@ -157,32 +182,29 @@ def shells(scope: Scope = FULL) -> xr.Dataset:
 
 
 def picket_fence(scope: Scope = FULL) -> xr.Dataset:
-    """Δ_conn of a picket fence: against ω at T = 0, and against T at 1.1 critical fields."""
-    levels, kinds = scope.fence_levels, list(fence.PARITIES)
+    """Δ_conn of picket fences: against ω at T = 0, and against T at 1.1 critical fields."""
     reduced = np.linspace(0.0, 1.5, scope.fields)
-    heat = np.linspace(0.0, fence.HOTTEST, scope.temperatures)
-    cold, warm, free, critical, scale = (
-        np.empty((len(fence.COUPLINGS), 2, n)) for n in (reduced.size, heat.size, heat.size, 1, 1)
-    )
-    for i, g in enumerate(fence.COUPLINGS):
-        for j, parity in enumerate(kinds):
-            critical[i, j] = fence.critical_field(levels, g, parity)
-            scale[i, j] = fence.gap(levels, g, parity, 0.0, 0.0)
-            cold[i, j] = fence.gap(levels, g, parity, 0.0, reduced * critical[i, j])
-            warm[i, j] = fence.above(levels, g, parity, scope.temperatures)[1]
-            free[i, j] = fence.gap(levels, g, parity, heat, 0.0)
-    dims = ("coupling", "parity")
+    heat = fence.temperatures(scope.temperatures)
+    kinds = (scope.fence_levels, fence.COUPLINGS, tuple(fence.PARITIES))
+    found = [fence.followed(*one, scope.fields, scope.temperatures) for one in itertools.product(*kinds)]
+    shape = tuple(map(len, kinds))
+
+    def all_of(name: str) -> Any:
+        values = np.array([getattr(one, name) for one in found])
+        return values.reshape(shape + values.shape[1:])
+
+    dims = ("levels", "coupling", "parity")
     arrays = {
-        "cold_gap": ((*dims, "field"), cold),
-        "warm_gap": ((*dims, "temperature"), warm),
-        "free_gap": ((*dims, "temperature"), free),
-        "critical_field": (dims, critical[..., 0]),
-        "gap_scale": (dims, scale[..., 0]),
+        "cold_gap": ((*dims, "field"), all_of("cold")),
+        "warm_gap": ((*dims, "temperature"), all_of("warm")),
+        "free_gap": ((*dims, "temperature"), all_of("free")),
+        "critical_field": (dims, all_of("critical_field")),
+        "gap_scale": (dims, all_of("scale")),
     }
-    coords = {"coupling": list(fence.COUPLINGS), "parity": kinds, "field": reduced, "temperature": heat}
+    coords = dict(zip(dims, map(list, kinds), strict=True)) | {"field": reduced, "temperature": heat}
     units = dict.fromkeys(("cold_gap", "warm_gap", "free_gap", "critical_field", "gap_scale"), "d")
     units |= {"coupling": "d", "temperature": "d", "field": "critical field"}
-    return _labelled(arrays, coords, units, levels=levels)
+    return _labelled(arrays, coords, units)
 
 
 def spheres(scope: Scope = FULL) -> xr.Dataset:
@@ -201,6 +223,7 @@ FIGURES: Mapping[str, Callable[[Scope], xr.Dataset]] = {
     "deformation": deformation,
     "deformation-steps": steps,
     "angle": angle,
+    "angle-size": angle_size,
     "spin-orbit": spin_orbit,
     "shells": shells,
     "picket-fence": picket_fence,

@@ -99,6 +99,20 @@ def _angle(data: xr.Dataset) -> Figure:
     return _legend(figure, _labels(r"\delta", data.splitting.values, "G", shades))
 
 
+def _angle_size(data: xr.Dataset) -> Figure:
+    figure, axes = _grid(1, 4, 2.9, width=9.2)
+    shades = colours(data.sizes["pairs"])
+    for axis, name in zip(axes[0], data.direction.values, strict=True):
+        for pairs, shade in zip(data.pairs.values, shades, strict=True):
+            values = data.orbital_share.sel(pairs=pairs, direction=name)
+            axis.plot(data.splitting, values, "o-", color=shade, ms=4, lw=1.2)
+        words = "averaged" if name == data.direction.values[-1] else f"axis at {name}"
+        axis.set_title(words, loc="left")
+        axis.set(xlabel=r"$\delta/G$", xlim=(-0.3, 10.3), ylim=(0, 1.08))
+    axes[0, 0].set_ylabel(r"$\langle L_z\rangle$ over that of the sphere")
+    return _legend(figure, _labels("M", data.pairs.values, "", shades))
+
+
 def _spin_orbit(data: xr.Dataset) -> Figure:
     figure, axes = _grid(2, 2, 5.6, sharex=False)
     shades = colours(data.sizes["strength"])
@@ -114,9 +128,11 @@ def _spin_orbit(data: xr.Dataset) -> Figure:
     axes[1, 0].set_ylim(bottom=0)
     axes[1, 0].set_title("$N=2$", loc="left")
     last = axes[1, 1]
-    last.plot(data.any_strength, data.low_field_moment, color=shades[0])
-    last.axhline(data.attrs["strong_limit"], color="0.4", ls=DOTS, label="$g_j\\,j$ of $j=3/2$")
-    last.set(xlabel=r"$\zeta/G$", ylabel=MOMENT, xlim=(0, 10), ylim=(0, 3.3))
+    for l, shade in zip(data.orbital.values, colours(data.sizes["orbital"]), strict=True):
+        one = data.sel(orbital=l)
+        last.plot(data.any_strength, one.low_field_moment / one.strong_limit, color=shade, label=f"$l={l}$")
+    last.axhline(1.0, color="0.4", ls=DOTS)
+    last.set(xlabel=r"$\zeta/G$", ylabel=r"moment$/g_j\,j$ of $j=l-1/2$", xlim=(0, 3), ylim=(0.9, 2.6))
     last.set_title(r"$N=3$, $\omega=0.1\,\omega_c$", loc="left")
     last.legend(fontsize=8)
     return _legend(figure, _labels(r"\zeta", data.strength.values, "G", shades))
@@ -152,18 +168,18 @@ def _distances(axis: Axes, data: xr.Dataset, kind: str) -> None:
 
 
 def _fence(data: xr.Dataset) -> Figure:
-    figure, axes = _grid(2, 2, 5.4, sharex=False)
+    sizes = [int(levels) for levels in data.levels.values]
+    figure, axes = _grid(2, 2 * len(sizes), 5.4, sharex=False, width=4.3 * len(sizes))
     shades = colours(data.sizes["coupling"])
-    for j, parity in enumerate(data.parity.values):
+    columns = [(levels, parity) for levels in sizes for parity in data.parity.values]
+    for j, (levels, parity) in enumerate(columns):
         for i, shade in enumerate(shades):
-            one = data.sel(parity=parity).isel(coupling=i)
+            one = data.sel(levels=levels, parity=parity).isel(coupling=i)
             axes[0, j].plot(data.field, one.cold_gap / one.gap_scale, color=shade)
             axes[1, j].plot(data.temperature, one.warm_gap / one.gap_scale, color=shade)
             axes[1, j].plot(data.temperature, one.free_gap / one.gap_scale, color=shade, ls=DOTS, lw=1.0)
-        levels = int(data.attrs["levels"])
-        axes[0, j].set_title(
-            f"{levels} levels, $N = {levels if parity == 'even' else levels - 1}$", loc="left"
-        )
+        number = levels if parity == "even" else levels - 1
+        axes[0, j].set_title(f"{levels} levels, $N = {number}$", loc="left")
         axes[0, j].axhline(0.1, color="0.7", lw=0.8, zorder=0)
         axes[0, j].set(xlabel="$\\omega$ / critical field", xlim=(0, 1.5), ylim=(0, 1.05))
         axes[1, j].set(xlabel="$T/d$", xlim=(0, float(data.temperature[-1])), ylim=(0, 1.15))
@@ -197,6 +213,7 @@ DRAWINGS: Mapping[str, Draw] = {
     "deformation": _deformation,
     "deformation-steps": _steps,
     "angle": _angle,
+    "angle-size": _angle_size,
     "spin-orbit": _spin_orbit,
     "shells": _shells,
     "picket-fence": _fence,

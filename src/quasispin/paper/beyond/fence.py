@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,7 +49,34 @@ def critical_field(levels: int, coupling: float, parity: str) -> float:
     return high
 
 
-def above(levels: int, coupling: float, parity: str, temperatures: int) -> tuple[Array, Array]:
-    """T/d and Δ_conn/d at 1.1 critical fields."""
-    heat = np.linspace(0.0, HOTTEST, temperatures)
-    return heat, gap(levels, coupling, parity, heat, ABOVE * critical_field(levels, coupling, parity))
+def temperatures(points: int) -> Array:
+    """T/d."""
+    return np.linspace(0.0, HOTTEST, points)
+
+
+class Followed(NamedTuple):
+    """One fence: Δ_conn in units of d."""
+
+    scale: float
+    """Without field at T = 0."""
+    critical_field: float
+    cold: Array
+    """At T = 0, up to 1.5 critical fields."""
+    warm: Array
+    """At 1.1 critical fields against T."""
+    free: Array
+    """Without field against T."""
+
+
+@cache
+def followed(levels: int, coupling: float, parity: str, fields: int, points: int) -> Followed:
+    """Everything that is asked of one fence, so that it is solved once: 14 levels take some seconds."""
+    critical, heat = critical_field(levels, coupling, parity), temperatures(points)
+    one = (levels, coupling, parity)
+    return Followed(
+        scale=float(gap(*one, 0.0, 0.0)),
+        critical_field=critical,
+        cold=gap(*one, 0.0, np.linspace(0.0, 1.5, fields) * critical),
+        warm=gap(*one, heat, ABOVE * critical),
+        free=gap(*one, heat, 0.0),
+    )

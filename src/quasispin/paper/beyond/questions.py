@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +11,7 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.paper.beyond import aluminium, fence, neighbours, tilt
 from quasispin.paper.beyond.axial import TIE, axial_steps, first_spin_flip, spheroid
 from quasispin.paper.beyond.data import (
+    GROUND_SPLITTINGS,
     SHELLS,
     TILTED_FIELD,
     TILTED_SPLITTINGS,
@@ -30,9 +32,10 @@ def questions(scope: Scope = FULL) -> tuple[Claim, ...]:
     return (
         *_along(scope),
         *_at_an_angle(scope),
-        _coupled(),
+        _larger(scope),
+        _coupled(scope),
         *_neighbours(scope),
-        _fence(scope),
+        *(_fence(scope, levels) for levels in scope.fence_levels),
         _spheres(scope),
     )
 
@@ -217,6 +220,47 @@ def _at_an_angle(scope: Scope) -> tuple[Claim, ...]:
     )
 
 
+def survival_by_size(orbitals: Sequence[int]) -> Numbers:
+    found = {
+        f"⟨L_z⟩ left at δ={splitting:g}G, {name}, M={2 * l + 1}": float(values[i])
+        for l in orbitals
+        for name, values in tilt.ground_shares(l, GROUND_SPLITTINGS).items()
+        for i, splitting in enumerate(GROUND_SPLITTINGS)
+        if splitting
+    }
+    fine = tilt.surviving_share(10.0, tilt.AVERAGE, tilt.COLD, TILTED_FIELD)
+    by_three = float(tilt.ground_shares(tilt.MOMENTUM, GROUND_SPLITTINGS)[tilt.AVERAGE][-1])
+    return found | {"off by averaging over three angles, M=5, δ=10G": abs(by_three - fine)}
+
+
+def _larger(scope: Scope) -> Claim:
+    sizes = [2 * l + 1 for l in scope.orbitals]
+
+    def listed(splitting: str, name: str = tilt.AVERAGE) -> str:
+        return ", ".join(f"{{⟨L_z⟩ left at δ={splitting}G, {name}, M={m}}} (M = {m})" for m in sizes)
+
+    def small(n: Numbers, m: int) -> bool:
+        return n[f"⟨L_z⟩ left at δ=10G, {tilt.AVERAGE}, M={m}"] < 0.5
+
+    return Claim(
+        "angle-size",
+        "How strongly the orbital angular momentum is suppressed needs a more sophisticated model: is it in "
+        "larger shells too?",
+        "last but one paragraph",
+        "Holds if ⟨L_z⟩ at δ = 10 G, 2ω_c, T = 0 (N = M − 1) is below half of the sphere's, averaged over "
+        f"directions by three angles, for every M of {', '.join(map(str, sizes))}; with correction if for "
+        "some.",
+        partial(survival_by_size, scope.orbitals),
+        decide(lambda n: all(small(n, m) for m in sizes), lambda n: any(small(n, m) for m in sizes)),
+        f"Averaged over directions, at δ = 3 G {listed('3')} is left, at 10 G {listed('10')}; there at 0° "
+        f"{listed('10', '0°')}, at 45° {listed('10', '45°')} and at 90° {listed('10', '90°')}. With M = 5 "
+        "the average over three angles is off by {off by averaging over three angles, M=5, δ=10G} from "
+        f"that over {tilt.DIRECTIONS}.",
+        "angle-size",
+        "question",
+    )
+
+
 def _rounded(n: Numbers) -> Verdict:
     sides = [n[f"smooth part of the moment at {name}"] for name in ("45°", "90°")]
     if n["smooth part of the moment at 0°"] > 1e-9 or min(sides) < 0.1:
@@ -227,43 +271,55 @@ def _rounded(n: Numbers) -> Verdict:
 # -- spin–orbit coupling ---------------------------------------------------------------------------
 
 
-def to_total_momentum() -> Numbers:
-    strong = strong_moment()
-    ladder = np.linspace(0.0, 10.0, 41)
-    moments = np.array([low_field_moment(float(z)) for z in ladder])
-    far = np.flatnonzero(np.abs(moments / strong - 1) > 0.05)
-    near = int(far[-1]) + 1 if far.size else 0
-    return {
-        "moment at ζ=0": float(moments[0]),
-        "moment at ζ=1G": float(np.interp(1.0, ladder, moments)),
-        "moment at ζ=10G": float(moments[-1]),
-        "g_j j": strong,
-        "within 5 % of g_j j from ζ/G": float(ladder[near]) if near < ladder.size else np.inf,
-    }
+def to_total_momentum(orbitals: Sequence[int]) -> Numbers:
+    found: dict[str, float] = {}
+    for l in orbitals:
+        strong, ladder = strong_moment(l), np.linspace(0.0, 10.0, 41)
+        moments = np.array([low_field_moment(float(z), l) for z in ladder])
+        far = np.flatnonzero(np.abs(moments / strong - 1) > 0.05)
+        near = int(far[-1]) + 1 if far.size else 0
+        found |= {
+            f"moment at ζ=0, l={l}": float(moments[0]),
+            f"moment at ζ=1G, l={l}": float(np.interp(1.0, ladder, moments)),
+            f"moment at ζ=10G, l={l}": float(moments[-1]),
+            f"g_j j, l={l}": strong,
+            f"within 5 % of g_j j from ζ/G, l={l}": float(ladder[near]) if near < ladder.size else np.inf,
+        }
+    return found
 
 
-def _coupled() -> Claim:
+def _coupled(scope: Scope) -> Claim:
+    first, last = scope.orbitals[0], scope.orbitals[-1]
+    bounds = ", ".join(f"{{within 5 % of g_j j from ζ/G, l={l}}} (l = {l})" for l in scope.orbitals)
     return Claim(
         "spin-orbit",
         "There will be steps caused by the spin if the spin orbit coupling is small: how strong a "
         "coupling turns "
         "L + 2S into g_j j?",
         "last but one paragraph",
-        "Holds if the moment of three electrons in l = 2 (T = 0, .1ω_c) is the sphere's 3 μ_B at ζ "
-        "= 0 and within "
-        "5 % of g_j j of j = l − ½ at ζ = 10 G; with correction if within 20 %.",
-        to_total_momentum,
-        decide(lambda n: _coupled_within(n, 0.05), lambda n: _coupled_within(n, 0.2)),
-        "From {moment at ζ=0} μ_B at ζ = 0 to {moment at ζ=1G} at ζ = G and {moment at ζ=10G} at "
-        "10 G, against g_j j "
-        "= {g_j j}; within 5 % from ζ = {within 5 % of g_j j from ζ/G} G on.",
+        f"Holds if the moment of three electrons in l = {first} to {last} (T = 0, .1ω_c) is the sphere's "
+        "l + 1 at ζ = 0 and within 5 % of g_j j of j = l − ½ at ζ = 10 G; with correction if within 20 %.",
+        partial(to_total_momentum, scope.orbitals),
+        decide(
+            lambda n: _coupled_within(n, scope.orbitals, 0.05),
+            lambda n: _coupled_within(n, scope.orbitals, 0.2),
+        ),
+        f"With l = {first} from {{moment at ζ=0, l={first}}} μ_B at ζ = 0 to "
+        f"{{moment at ζ=1G, l={first}}} at ζ = G and {{moment at ζ=10G, l={first}}} at 10 G, against g_j j = "
+        f"{{g_j j, l={first}}}, with l = {last} from {{moment at ζ=0, l={last}}} to "
+        f"{{moment at ζ=1G, l={last}}} and {{moment at ζ=10G, l={last}}}, against {{g_j j, l={last}}}; "
+        f"within 5 % from ζ/G = {bounds} on.",
         "spin-orbit",
         "question",
     )
 
 
-def _coupled_within(n: Numbers, relative: float) -> bool:
-    return within(n["moment at ζ=0"], 3.0, 1e-9) and within(n["moment at ζ=10G"], n["g_j j"], relative)
+def _coupled_within(n: Numbers, orbitals: Sequence[int], relative: float) -> bool:
+    return all(
+        within(n[f"moment at ζ=0, l={l}"], l + 1, 1e-9)
+        and within(n[f"moment at ζ=10G, l={l}"], n[f"g_j j, l={l}"], relative)
+        for l in orbitals
+    )
 
 
 # -- neighbouring shells ---------------------------------------------------------------------------
@@ -347,38 +403,32 @@ def _neighbours(scope: Scope) -> tuple[Claim, ...]:
 # -- the picket fence ------------------------------------------------------------------------------
 
 
-def induced(levels: int, temperatures: int) -> Numbers:
+def induced(levels: int, fields: int, temperatures: int) -> Numbers:
     found: dict[str, float] = {}
-    coupling = fence.COUPLINGS[0]
+    heat = fence.temperatures(temperatures)
     for parity in fence.PARITIES:
-        heat, gap = fence.above(levels, coupling, parity, temperatures)
-        scale = float(fence.gap(levels, coupling, parity, 0.0, 0.0))
-        top = int(gap.argmax())
+        one = fence.followed(levels, fence.COUPLINGS[0], parity, fields, temperatures)
+        top = int(one.warm.argmax())
         found |= {
-            f"Δ_conn(T=0)/Δ_conn(0,0), {parity} N": float(gap[0]) / scale,
-            f"highest Δ_conn/Δ_conn(0,0), {parity} N": float(gap[top]) / scale,
+            f"Δ_conn(T=0)/Δ_conn(0,0), {parity} N": float(one.warm[0]) / one.scale,
+            f"highest Δ_conn/Δ_conn(0,0), {parity} N": float(one.warm[top]) / one.scale,
             f"reached at T/d, {parity} N": float(heat[top]),
-            f"of that at ω=0 and the same T, {parity} N": float(
-                gap[top] / fence.gap(levels, coupling, parity, float(heat[top]), 0.0)
-            ),
-            f"critical field/d, {parity} N": fence.critical_field(levels, coupling, parity),
+            f"of that at ω=0 and the same T, {parity} N": float(one.warm[top] / one.free[top]),
+            f"critical field/d, {parity} N": one.critical_field,
         }
     return found
 
 
-def _fence(scope: Scope) -> Claim:
+def _fence(scope: Scope, levels: int) -> Claim:
     return Claim(
-        "fence-induced",
+        f"fence-induced-{levels}",
         "For T ∼ T_c, reduced but substantial pair correlations persist to a higher field than for "
-        "T = 0: also in "
-        "weak coupling, where levels of equal distance d pair with G = .3d?",
+        f"T = 0: also in weak coupling, where {levels} levels of equal distance d pair with G = .3d?",
         "summary; cf. Frauendorf, Kuzmenko, Mikhajlov, Sheikh, Phys. Rev. B 68, 024518",
         "Critical field: Δ_conn(T = 0) stays below a tenth of Δ_conn(T = 0, ω = 0) above it. "
-        "Holds if at 1.1 of it "
-        f"Δ_conn grows with T by more than a tenth of Δ_conn(0, 0), for {scope.fence_levels} "
-        "levels, spins only, and "
+        "Holds if at 1.1 of it Δ_conn grows with T by more than a tenth of Δ_conn(0, 0), spins only, for "
         "even and odd N; with correction if for one of them.",
-        partial(induced, scope.fence_levels, scope.temperatures),
+        partial(induced, levels, scope.fields, scope.temperatures),
         decide(
             lambda n: all(_grows(n, parity) for parity in fence.PARITIES),
             lambda n: any(_grows(n, parity) for parity in fence.PARITIES),

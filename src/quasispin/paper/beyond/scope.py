@@ -17,7 +17,8 @@ class Scope(Resolution):
     distances: int = 13
     radii: int = 121
     tilted_fields: int = 121
-    fence_levels: int = 12
+    fence_levels: tuple[int, ...] = (12, 14)
+    orbitals: tuple[int, ...] = (2, 3, 4, 5)
 
 
 FULL = Scope()
@@ -28,5 +29,6 @@ COARSE = Scope(
     distances=5,
     radii=9,
     tilted_fields=21,
-    fence_levels=8,
+    fence_levels=(6, 8),
+    orbitals=(2, 3),
 )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 from scipy.integrate import trapezoid
+from threadpoolctl import threadpool_limits
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.tilted import ExactDiagonalisation
+from quasispin.paper.beyond.axial import axial_steps
+from quasispin.paper.clusters import field_unit
+from quasispin.parallel import cores
 from quasispin.spectrum.diagonalisation import eigenstates
 from quasispin.system.tilted_shell import TiltedShell
 
@@ -19,13 +25,26 @@ DIRECTIONS = 8
 """Angles of the average over directions, Gauss and Legendre in cos θ."""
 ANGLES = {"0°": 0.0, "45°": math.pi / 4, "90°": math.pi / 2}
 AVERAGE = "average"
+THREE_ANGLES = {"0°": 1 / 15, "45°": 8 / 15, "90°": 6 / 15}
+"""Weights of a mean over directions that is exact for polynomials in cos²θ up to the second."""
+COMPLETE = 3
+"""Shells of l up to this are diagonalised completely (M = 7), of larger ones the lowest states are found."""
+COLD = 1e-7
+"""T that stands for 0: levels are this close only if they are equal."""
 
 
-def tilted(splitting: float, angle: float, electrons: int = 4, spin_orbit: float = 0.0) -> TiltedShell:
-    """l = 2, Δ₀ = 1, δ and ζ in units of G."""
-    coupling = 2 / (2 * MOMENTUM + 1)
+def tilted(
+    splitting: float,
+    angle: float,
+    electrons: int = 4,
+    spin_orbit: float = 0.0,
+    *,
+    orbital: int = MOMENTUM,
+) -> TiltedShell:
+    """Δ₀ = 1, δ and ζ in units of G."""
+    coupling = 2 / (2 * orbital + 1)
     return TiltedShell(
-        MOMENTUM,
+        orbital,
         electrons,
         coupling,
         deformation=splitting * coupling,
@@ -34,11 +53,16 @@ def tilted(splitting: float, angle: float, electrons: int = 4, spin_orbit: float
     )
 
 
-def parts_of_moment(shell: TiltedShell, temperature: float, field: float) -> tuple[float, float]:
-    """⟨L_z⟩ and ⟨2S_z⟩ of a shell without spin–orbit coupling, where every block has its own S_z; T > 0."""
+def parts_of_moment(
+    shell: TiltedShell, temperature: float, field: float, states: int | None = None
+) -> tuple[float, float]:
+    """⟨L_z⟩ and ⟨2S_z⟩ of a shell without spin–orbit coupling, where every block has its own S_z; T > 0.
+
+    From all states, or from the lowest of every block, which is enough where T is next to 0.
+    """
     found = [
         (part.energy + add, part.moment + turned, part.block.flip * (-1.0 if turned else 1.0))
-        for part in eigenstates(shell, field, None)
+        for part in eigenstates(shell, field, states)
         for add, turned in part.copies
     ]
     ground = min(float(energy.min()) for energy, _, _ in found)
@@ -65,6 +89,33 @@ def surviving_share(splitting: float, direction: str, temperature: float, field:
     """⟨L_z⟩ over that of the undeformed shell."""
     sphere = orbital_moment(0.0, "0°", temperature, field)
     return orbital_moment(splitting, direction, temperature, field) / sphere
+
+
+def ground_orbital_moment(orbital: int, splitting: float, direction: str) -> float:
+    """⟨L_z⟩ at T = 0 and 2ω_c of N = M − 1 electrons at one of `ANGLES`; δ in G.
+
+    Along the field, where it commutes, from the exact steps; else from the spectrum, all of it up to M = 7
+    and the lowest level of every block beyond.
+    """
+    pairs = 2 * orbital + 1
+    field = 2 * field_unit(pairs)
+    if direction == "0°" or splitting == 0.0:
+        passed = [step for step in axial_steps(pairs, splitting) if step.field < field]
+        return sum(step.moment - step.spin for step in passed)
+    shell = tilted(splitting, ANGLES[direction], pairs - 1, orbital=orbital)
+    return parts_of_moment(shell, COLD, field, None if orbital <= COMPLETE else 1)[0]
+
+
+@cache
+def ground_shares(orbital: int, splittings: Sequence[float]) -> dict[str, Array]:
+    """⟨L_z⟩ over that of the sphere at T = 0 and 2ω_c against δ/G, for `ANGLES` and their average."""
+    sphere = ground_orbital_moment(orbital, 0.0, "0°")
+    places = [(name, splitting) for name in ANGLES for splitting in splittings]
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cores()) as threads:
+        found = list(threads.map(lambda place: ground_orbital_moment(orbital, place[1], place[0]), places))
+    rows = dict(zip(ANGLES, np.reshape(found, (len(ANGLES), -1)) / sphere, strict=True))
+    mean = sum(weight * rows[name] for name, weight in THREE_ANGLES.items())
+    return {**rows, AVERAGE: np.asarray(mean)}
 
 
 def smooth_share(field: Array, moment: Array, susceptibility: Array) -> float:
