@@ -15,12 +15,16 @@ from quasispin import observables as obs
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
+from quasispin.ensembles.tilted import ExactDiagonalisation
 from quasispin.errors import InputError, SizeError, UndefinedError
 from quasispin.observables import Observable
 from quasispin.system.family import Family
 from quasispin.system.shell import Shell
+from quasispin.system.splitting import spheroidal_levels
 from quasispin.system.system import System
+from quasispin.system.tilted_shell import TiltedShell
 
 GRAIN = System.single_shell(Shell.orbital(5), electrons=10, gap_scale=1.0)
 CANONICAL = Canonical(GRAIN)
@@ -117,8 +121,22 @@ def test_an_empty_and_a_full_box_have_one_neighbour_only(
 
 @pytest.mark.parametrize("observable", [obs.parity_gap, obs.addition_energy])
 def test_energies_of_addition_belong_to_a_fixed_number(observable: Observable) -> None:
-    with pytest.raises(UndefinedError, match="only a fixed number of electrons has neighbours"):
+    with pytest.raises(
+        UndefinedError, match="keeps N on average only; Canonical has N−1, N and N\\+1 exactly"
+    ):
         observable(MeanField(GRAIN), temperature=0.1)
+    with pytest.raises(UndefinedError, match="its number of electrons fluctuates; Canonical has"):
+        observable(GrandCanonical(GRAIN), temperature=0.1)
+
+
+def test_the_parity_gap_at_an_angle_is_told_and_comes_from_three_numbers() -> None:
+    """Along the field both ensembles hold one Hamiltonian: what the sentence advises gives the same."""
+    shells = [TiltedShell(1, number, 1.0, deformation=0.4) for number in (2, 3, 4)]
+    with pytest.raises(UndefinedError, match="take free_energy of the TiltedShell with N−1, N and N"):
+        obs.addition_energy(ExactDiagonalisation(shells[1]), temperature=0.1)
+    less, here, more = (obs.free_energy(ExactDiagonalisation(one), temperature=0.1) for one in shells)
+    along = Canonical(System(spheroidal_levels(1, 0.4), 3, 1.0))
+    assert more - 2 * here + less == pytest.approx(obs.addition_energy(along, temperature=0.1), abs=1e-11)
 
 
 def test_what_an_ensemble_does_not_define_is_refused_with_its_reason() -> None:
@@ -197,7 +215,9 @@ def test_impossible_points_are_refused_in_one_sentence(place: dict[str, Any], wo
 def test_an_absurd_grid_is_refused_before_it_is_allocated() -> None:
     heat = np.broadcast_to(np.array(0.1), (10**5, 1))
     field = np.broadcast_to(np.array(0.1), (1, 10**5))
-    with pytest.raises(SizeError, match="A grid of this shape would take"):
+    with pytest.raises(
+        SizeError, match=r"`temperature` and `field` of 10000000000 points together would take .*points fit"
+    ):
         obs.gap(CANONICAL, temperature=heat, field=field)
 
 

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError, UndefinedError, broadcast, check_memory, real_array, shown
+from quasispin.errors import InputError, UndefinedError, broadcast, check_points, real_array, shown
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -40,6 +40,13 @@ FILL: Final = {"seniority": 0.0, "shell": np.nan}
 """The axes that an observable may add to the grid, and what stands where a system has no such entry."""
 
 
+FLUCTUATING: Final = "its number of electrons fluctuates; Canonical has N−1, N and N+1 exactly"
+NEIGHBOURS: Final = {
+    "ExactDiagonalisation": "it knows N alone: take free_energy of the TiltedShell with N−1, N and N+1 "
+    "electrons, or Canonical where the axis lies along the field",
+    "MeanField": "the mean field keeps N on average only; Canonical has N−1, N and N+1 exactly",
+}
+"""Why an ensemble has no neighbours of N electrons, and who has."""
 CALL: Final = """Call it as ``(ensemble, temperature, field=0.0)``, with `temperature` k_BT ≥ 0 and `field`
 μ_BB as energies in the unit of the coupling, numbers or arrays that broadcast, or DataArrays. Numbers
 give a float, arrays an array, DataArrays a DataArray; a `Family` puts its dimensions first. Raises
@@ -191,7 +198,7 @@ def together(
     heat, strength = broadcast(
         temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
     )
-    check_memory("A grid of this shape", working_bytes(ensemble, heat.size))
+    check_points(heat.size, working_bytes(ensemble, 1))
     averages = ensemble.averages(heat, strength)
 
     def neighbours() -> Neighbours:
@@ -281,9 +288,7 @@ def _neighbour(ensemble: Ensemble, step: int) -> Ensemble:
     from quasispin.ensembles.canonical import Canonical
 
     if not isinstance(ensemble, Canonical):
-        raise UndefinedError(
-            "only a fixed number of electrons has neighbours N−1 and N+1; use Canonical", ensemble
-        )
+        raise UndefinedError(NEIGHBOURS.get(type(ensemble).__name__, FLUCTUATING), ensemble)
     system = ensemble.system
     assert isinstance(system, System)
     number = system.electrons + step

@@ -296,8 +296,8 @@ def test_control_c_stops_a_running_sweep_without_a_traceback_or_a_file(tmp_path:
     code = (
         "import os, signal, sys\n"
         "from quasispin.cli.app import main\n"
-        "from quasispin.sweep import run\n"
-        "run.together = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from quasispin.sweep import tasks\n"
+        "tasks.together = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
         "main(sys.argv[1:])\n"
     )
     output = tmp_path / "out.nc"
@@ -324,3 +324,31 @@ def _module(**content: object) -> Any:
     module = types.ModuleType("stand_in")
     module.__dict__.update(content)
     return module
+
+
+FENCE = [f"--shell=spin:1@{level}" for level in range(7)]
+
+
+def test_accuracy_prints_what_the_values_may_miss() -> None:
+    asked = [
+        *["observe", *FENCE, "--electrons=6", "--coupling=0.5", "--temperature=0.2", "--accuracy=1e-3"],
+        *["--ensemble=canonical", "--ensemble=mean-field", "--observable=free_energy", "--json"],
+    ]
+    said = json.loads(call(*asked).stdout)
+    left_out, mean_field = said["results"]
+    exact = json.loads(call(*[word for word in asked if "accuracy" not in word]).stdout)["results"][0]
+    missed = abs(left_out["values"]["free_energy"] - exact["values"]["free_energy"])
+    assert 0 < missed <= left_out["values"]["free_energy_bound"] < 1e-3
+    assert "free_energy_bound" not in mean_field["values"]
+    assert said["units"]["free_energy_bound"] == said["units"]["free_energy"]
+    table = call(*[word for word in asked if word != "--json"]).stdout
+    assert "free_energy_bound" in table
+
+
+def test_accuracy_is_for_exact_ensembles() -> None:
+    result = call(
+        *["observe", *FENCE, "--electrons=6", "--coupling=0.5", "--temperature=0.2"],
+        *["--accuracy=1e-3", "--ensemble=mean-field"],
+    )
+    assert result.exit_code == 2
+    assert "--accuracy goes with the exact ensembles" in result.stderr

@@ -20,17 +20,18 @@ from quasispin.cli.app import main
 from quasispin.cli.cluster import GEOMETRIES
 from quasispin.ensembles.canonical import Canonical
 from quasispin.errors import FileError, InputError, UndefinedError
-from quasispin.observables import gap
+from quasispin.observables import gap, susceptibility
 from quasispin.sweep import store
 from quasispin.sweep.laboratory import laboratory
 from quasispin.sweep.run import sweep
 from quasispin.system.cluster import Cluster, Window
-from quasispin.system.geometry import HardWallSphere
+from quasispin.system.geometry import HardWallSphere, Spheroid
 from quasispin.system.materials import Material
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.units import kelvin, tesla
 
+AL = Material.named("Al")
 BALL = ["--material", "Al", "--radius", "2.5nm"]
 GRAIN = System.single_shell(Shell.orbital(5), 10, gap_scale=0.35)
 RUN = """
@@ -159,7 +160,7 @@ def test_electrons_can_be_chosen() -> None:
         (["--material", "Al", "--radius", "2.5mm"], "`radius` must be a length in nm"),
         (["--material", "Al", "--radius", "nm"], "`radius` must be a length in nm"),
         (["--material", "Al", "--radius", "1e999nm"], "`radius` must be finite"),
-        (["--material", "Al", "--radius", "0nm"], "`radius` must be above 0, but is 0."),
+        (["--material", "Al", "--radius", "0nm"], "`radius` must lie in [0.01, 1e+06], but is 0."),
         (["--material", "Al", "--radius", "99nm"], "at most 3000000 electrons"),
         (["--material", "Al"], "Exactly one of --radius and --atoms must be given."),
         ([*BALL, "--atoms", "5"], "Exactly one of --radius and --atoms must be given."),
@@ -173,7 +174,7 @@ def test_electrons_can_be_chosen() -> None:
         ([*BALL, "--geometry", "spin-orbit", "--strength", "1"], "`strength` must be an energy in meV"),
         ([*BALL, "--gap", "0.3"], "`gap` must be an energy in meV such as 2.5meV, but is '0.3'."),
         ([*BALL, "--gap", "0meV"], "`gap` must be above 0"),
-        ([*BALL, "--window", "-1"], "`window.below` must lie in"),
+        ([*BALL, "--window", "-1"], "`window` must lie in [0, 1000], but is -1."),
         ([*BALL, "--electrons", "0"], "`electrons` must be at least 1"),
         ([*BALL, "--geometry", "cube"], "'cube' is not one of"),
     ],
@@ -206,7 +207,11 @@ def test_a_run_file_may_give_kelvin_and_tesla(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('energy = "meV"', 'energy = "J"', "`units.energy`: must be 'meV' or 'eV', but is 'J'."),
+        (
+            'energy = "meV"',
+            'energy = "T"',
+            "`units.energy`: must be 'meV', 'eV', 'keV', 'MeV', 'J' or 'K', but is 'T'.",
+        ),
         ('[units]\nenergy = "meV"\n', "", "`grid.field.unit`: needs a table [units] with energy"),
         ('unit = "K"', 'unit = "T"', "`grid.temperature.unit`: must be 'K', but is 'T'."),
         ('unit = "K"', 'unit = "mK"', "`grid.temperature.unit`: must be 'K' or 'T', but is 'mK'."),
@@ -263,11 +268,111 @@ def test_kelvin_and_tesla_need_a_known_unit_of_energy(data: xr.Dataset) -> None:
     bare = sweep(Canonical(GRAIN), temperature=[0.1, 0.2], field=[0.0, 0.1])
     assert "energy_unit" not in bare.attrs
     for draw in (figures.curves, figures.map):
-        with pytest.raises(UndefinedError, match="must be one of meV, eV, but is nothing"):
+        with pytest.raises(UndefinedError, match=r"must be one of meV, eV, .*, but is not given"):
             draw(bare, laboratory=True)
     assert laboratory(bare, "meV").field.values[1] == pytest.approx(0.1 / tesla)
-    with pytest.raises(UndefinedError, match="but is 'J'"):
-        figures.levels(GRAIN, energy_unit="J", laboratory=True)
+    with pytest.raises(UndefinedError, match="but is 'T'"):
+        figures.levels(GRAIN, energy_unit="T", laboratory=True)
     for wrong in ("", " ", 3):
         with pytest.raises(InputError, match="`energy_unit` must be the name of a unit"):
             sweep(Canonical(GRAIN), temperature=0.1, energy_unit=wrong)  # type: ignore[arg-type]
+
+
+# -- overlapping levels, units by name, figures ----------------------------------------------------
+
+
+def test_split_levels_that_overlap_are_no_shell_of_their_own_until_a_window_holds_them() -> None:
+    """Filled in the order of energy, the core of a window is full and nothing beyond it is lower."""
+    ball = HardWallSphere(1.0).levels(758)
+    grain = Cluster(AL, Spheroid(1.0, 250.0), 758)
+    with pytest.raises(UndefinedError, match=r"split by more than their distance .* larger `window`"):
+        grain.system()
+    single = sorted(
+        part.energy
+        for level in HardWallSphere(1.0).levels(758, 60)
+        for part in Spheroid(1.0, 250.0).shells(level)
+        for _ in range(2 * part.pair_degeneracy)
+    )
+    fits = [n for n in range(len(ball) - 1) if _is_system(grain, n)]
+    assert fits
+    for shells in fits[:2]:
+        box = grain.system(window=Window(shells, shells))
+        ground = box.with_electrons(box.electrons)
+        inside = sorted(s.energy for s in ground.shells for _ in range(2 * s.pair_degeneracy))
+        core = 758 - box.electrons
+        shift = grain.fermi_level.energy
+        assert np.allclose(np.array(inside) + shift, single[core : core + len(inside)])
+
+
+def _is_system(grain: Cluster, shells: int) -> bool:
+    try:
+        grain.system(window=Window(shells, shells))
+    except UndefinedError:
+        return False
+    return True
+
+
+def test_the_page_says_why_overlapping_levels_make_no_system() -> None:
+    words = ["--material", "Al", "--radius", "1nm", "--geometry", "spheroid", "--splitting", "400meV"]
+    told = call("cluster", *words, "--window", "1")
+    assert told.exit_code == 0
+    assert "edge to edge; below 0: the split levels overlap" in told.output
+    assert told.output.count("not defined: The levels around the last one (l = 2) are split by more") == 2
+    found = answer(*words, "--window", "1")
+    assert found["system"] is None
+    assert found["undefined"] == found["window"]["undefined"]
+    assert not found["single_shell_model"]["is_valid"]
+
+
+def test_one_atom_is_one() -> None:
+    assert "  1 atom  " in call("cluster", "--material", "Al", "--atoms", "1").output
+
+
+def test_a_dataset_calls_its_unit_of_energy_by_name(data: xr.Dataset) -> None:
+    whole = sweep(
+        Canonical(GRAIN),
+        temperature=0.1,
+        field=[0.0, 0.1],
+        observables=[gap, susceptibility],
+        energy_unit="meV",
+    )
+    assert (whole.gap.units, whole.susceptibility.units) == ("meV", "mu_B^2 / meV")
+    assert (whole.temperature.units, whole.field.units) == ("meV", "meV")
+    assert "unit of the coupling" not in str([v.attrs for v in laboratory(whole).variables.values()])
+    bare = sweep(Canonical(GRAIN), temperature=0.1, field=[0.0, 0.1])
+    named = laboratory(bare, "meV")
+    assert (named.gap.units, named.field.units, named.attrs["energy_unit"]) == ("meV", "T", "meV")
+    assert bare.gap.units == "unit of the coupling"
+    assert figures.curves(whole, observable="susceptibility").get_ylabel().endswith("B}^2$/meV)")
+
+
+@pytest.mark.parametrize(("unit", "one"), [("J", 1.0 / 1.602176634e-22), ("K", kelvin), ("eV", 1000.0)])
+def test_energies_in_joule_and_in_kelvin_are_known(unit: str, one: float) -> None:
+    data = sweep(Canonical(GRAIN), temperature=[0.1, 0.2], field=0.3, energy_unit=unit)
+    assert laboratory(data).temperature.values == pytest.approx(
+        np.array([0.1, 0.2]) * one / kelvin, rel=1e-14
+    )
+
+
+def test_only_a_truth_value_chooses_the_laboratory(data: xr.Dataset) -> None:
+    for draw in (figures.curves, figures.map, figures.levels):
+        with pytest.raises(InputError, match="`laboratory` must be True or False, but is 'yes'"):
+            draw(data, laboratory="yes")  # type: ignore[arg-type]
+
+
+def test_figures_take_observables_by_name_and_under_either_word() -> None:
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    exact, heat, field = Canonical(GRAIN), [0.1, 0.2], [0.0, 0.1]
+    by_name = figures.curves(exact, observable="entropy", temperature=heat, field=field)
+    assert "entropy" in by_name.get_ylabel()
+    picture = figures.map(exact, observables=["entropy"], temperature=heat, field=field)
+    assert isinstance(picture, Axes)
+    with pytest.raises(InputError, match=r"`observables` must be among gap, .*, but holds 'heat'"):
+        figures.curves(exact, observables=["heat"], temperature=heat, field=field)
+    with pytest.raises(InputError, match="are the same: give one of them"):
+        figures.map(exact, "gap", observables="gap", temperature=heat, field=field)
+    with pytest.raises(InputError, match="`observable` must be one for a map"):
+        figures.map(exact, observables=["gap", "entropy"], temperature=heat, field=field)
+    plt.close("all")

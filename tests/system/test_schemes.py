@@ -167,13 +167,13 @@ j,0,,,,"""
         "line 5: `degeneracy` must lie in [1, 20000], but is 0.",
         "line 6: has 5 cells, but the header names 6.",
         "line 7: `energy` is missing.",
-        "line 7: `j` must be half an odd number, but is 2.",
+        "line 7: `jj` must be half an odd number, but is 2.",
         "line 8: `g_factor` goes with `jj` only.",
         "line 8: `degeneracy` must be a whole number, but is 2.5.",
         "line 9: `energy` must be finite, but is nan.",
         "line 9: `moments` must hold real numbers, but holds [1, 'x'].",
         "line 10: `moments` must ",
-        "line 12: `j` must be one real number, but is '1/0'.",
+        "line 12: `jj` must be one real number, but is '1/0'.",
         "line 13: `degeneracy` must be a whole number, but is '1_0'.",
         "line 14: needs exactly one of degeneracy, moments, jj, orbital, hemisphere, but has none.",
     ]
@@ -199,7 +199,8 @@ j,0,,,,"""
             ],
         ),
         ("energy,jj,jj\n1,2,3\n", ["levels: line 1: the column `jj` is there 2 times."]),
-        ('energy,jj\n0,1.5\n0,"1', ["levels: line 3: is not valid CSV: unexpected end of data."]),
+        ('energy,jj\n0,1.5\n0,"1', ["levels: line 3: opens a quote that is not closed."]),
+        ('energy,jj,label\n0,1.5,"a\n1,2.5,b\n', ["levels: line 2: opens a quote that is not closed."]),
         ('energy,jj,label\n0,1.5,"a\nb"\nx,.5,c\n', ["levels: line 4: `energy` must be one real number,"]),
     ],
 )
@@ -241,7 +242,7 @@ jj = "5/2"
         "line 12: `moments` must ",
         "line 15: `energy` is missing.",
         "line 17: `spin` is not known; a shell has energy, degeneracy,",
-        "line 20: `j` must be one real number, but is '5/2'.",
+        "line 20: `jj` must be one real number, but is '5/2'.",
     ]
     assert len(found) == len(starts)
     for line, start in zip(found, starts, strict=True):

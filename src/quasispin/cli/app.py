@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
+from quasispin.cli.choices import blocked as blocked_level
 from quasispin.errors import FileError, QuasispinError
-from quasispin.observables import BY_NAME, ENERGY
+from quasispin.observables import BOUNDS, BY_NAME, ENERGY
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from quasispin.ensembles.base import Ensemble
+    from quasispin.observables import Observable
     from quasispin.system.system import System
 
 USUAL = (
@@ -37,6 +39,7 @@ USUAL = (
 PICTURES = {".pdf", ".png", ".svg"}
 INTERRUPTED = 130
 IN_FILE = click.Path(dir_okay=False, path_type=Path)
+STORE = click.Path(path_type=Path)
 
 
 class Application(click.Group):
@@ -103,6 +106,9 @@ def main() -> None:
 )
 @click.option("--chemical-potential", type=float, help="Of grand-canonical; else fixed by N.")
 @click.option(
+    "--blocked", metavar="SHELL[:PAIR]", help="Level that the odd electron of mean-field blocks, from 0."
+)
+@click.option(
     "--observable",
     "names",
     type=click.Choice(list(BY_NAME)),
@@ -111,6 +117,12 @@ def main() -> None:
     default=USUAL,
     help=f"May be repeated: {', '.join(BY_NAME)}.",
 )
+@click.option(
+    "--accuracy",
+    type=float,
+    help="Share of the states of several shells that may be left out, such as 1e-6.  [default: none]",
+)
+@click.option("--estimate", "is_dry", is_flag=True, help="Print the memory and time it would take and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def observe(
     shells: Sequence[str],
@@ -121,59 +133,84 @@ def observe(
     field: float,
     kinds: Sequence[str],
     chemical_potential: float | None,
+    blocked: str | None,
+    accuracy: float | None,
     names: Sequence[str],
+    is_dry: bool,
     as_json: bool,
 ) -> None:
     """Print observables of one system at one temperature and field."""
     if chemical_potential is not None and "grand-canonical" not in kinds:
         raise click.UsageError("--chemical-potential goes with --ensemble grand-canonical.")
+    if blocked is not None and "mean-field" not in kinds:
+        raise click.UsageError("--blocked goes with --ensemble mean-field.")
+    if accuracy is not None and set(kinds) == {"mean-field"}:
+        raise click.UsageError("--accuracy goes with the exact ensembles, not with mean-field.")
     system = _system(shells, electrons, gap_scale, coupling)
-    results = [
-        _observed(kind, _ensemble(kind, system, chemical_potential), names, temperature, field)
-        for kind in dict.fromkeys(kinds)
-    ]
+    ensembles = {kind: _ensemble(kind, system, chemical_potential, blocked, accuracy) for kind in kinds}
+    if is_dry:
+        _print_estimates(ensembles, as_json)
+        return
+    results = [_observed(kind, one, names, temperature, field) for kind, one in ensembles.items()]
     if as_json:
         _print_json(
             "observe",
             system=system.to_dict(),
             temperature=temperature,
             field=field,
-            units={name: BY_NAME[name].unit for name in names},
+            units={one.name: one.unit for one in _chosen(names, accuracy)},
             results=results,
         )
     else:
-        _print_table(system, temperature, field, names, results)
+        _print_table(system, temperature, field, _chosen(names, accuracy), results)
 
 
 @main.command()
 @click.argument("run", type=IN_FILE)
-@click.option("-o", "--output", type=IN_FILE, required=True, help="A netCDF file, ending in .nc.")
-@click.option("--progress", is_flag=True, help="Show a bar on standard error.")
-def sweep(run: Path, output: Path, progress: bool) -> None:
-    """Compute what the run file RUN (TOML) asks for and write it to a netCDF file."""
-    from quasispin.cli import runfile
-    from quasispin.sweep import store
-    from quasispin.sweep.run import sweep as swept
+@click.option("-o", "--output", type=STORE, required=True, help="A file ending in .nc, or a store in .zarr.")
+@click.option("--workers", type=int, metavar="N", help="Processes that share the cores.  [default: none]")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Of a dask.distributed scheduler, such as tcp://10.0.0.1:8786."
+)
+@click.option("--plan", "show_plan", is_flag=True, help="Print points, time and memory first, on any output.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Print the plan and stop.")
+@click.option(
+    "--progress/--no-progress", default=None, help="Bar on standard error.  [default: at a terminal]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Plan, progress and end as lines of JSON.")
+def sweep(
+    run: Path,
+    output: Path,
+    workers: int | None,
+    dask: str | None,
+    show_plan: bool,
+    is_dry: bool,
+    progress: bool | None,
+    as_json: bool,
+) -> int:
+    """Compute what the run file RUN (TOML) asks for.
 
-    store.checked_path(output)
-    asked = runfile.read(run)
-    with _bar("sweep", progress) as report:
-        data = swept(
-            *asked.ensembles,
-            temperature=asked.temperature,
-            field=asked.field,
-            observables=asked.observables,
-            label=asked.label,
-            energy_unit=asked.energy_unit,
-            progress=report,
-        )
-    store.write(data, output)
-    sizes = ", ".join(f"{name} {size}" for name, size in data.sizes.items())
-    click.echo(f"{output}: {', '.join(map(str, data.data_vars))} ({sizes})")
+    What is finished is on the disk at once: after an interruption the same command goes on from there.
+    """
+    from quasispin.cli import sweeping
+
+    if workers is not None and dask is not None:
+        raise click.UsageError("--workers and --dask do not go together.")
+    is_terminal = sys.stderr.isatty() and not as_json
+    return sweeping.sweep(
+        run,
+        output,
+        workers=workers,
+        dask=dask,
+        show_plan=show_plan or is_terminal,
+        is_dry=is_dry,
+        show_bar=is_terminal if progress is None else progress,
+        as_json=as_json,
+    )
 
 
 @main.command()
-@click.argument("data", type=IN_FILE)
+@click.argument("data", type=STORE)
 @click.option("-o", "--output", type=IN_FILE, required=True, help="A file ending in .pdf, .png or .svg.")
 @click.option("--kind", type=click.Choice(["curves", "map", "levels"]), default="curves", show_default=True)
 @click.option("--x", default=None, metavar="DIMENSION", help="Horizontal axis of curves.  [default: field]")
@@ -275,7 +312,6 @@ def cluster(
 ) -> None:
     """Print what the model says about a metal cluster, with the formulas."""
     from quasispin.cli import cluster as pages
-    from quasispin.system.cluster import Window
 
     size = radius if atoms is None else atoms
     if size is None or (radius is not None and atoms is not None):
@@ -283,7 +319,7 @@ def cluster(
     extra = {"thickness": thickness, "splitting": splitting, "strength": strength}
     grain = pages.built(material, kind, size, electrons, extra)
     strength_of_pairing = None if gap is None else pages.energy("gap", gap)
-    around = None if window is None else Window(window, window)
+    around = None if window is None else pages.window(window)
     if as_json:
         _print_json("cluster", **pages.fields(grain, strength_of_pairing, around))
     else:
@@ -318,10 +354,37 @@ def _system(shells: Sequence[str], electrons: int, gap_scale: float | None, coup
     return System.single_shell(box[0], electrons, gap_scale=gap_scale, coupling=coupling)
 
 
-def _ensemble(kind: str, system: System, chemical_potential: float | None) -> Ensemble:
-    if kind == "grand-canonical" and chemical_potential is not None:
-        return ensemble_class(kind)(system, chemical_potential=chemical_potential)  # type: ignore[call-arg]
-    return ensemble_class(kind)(system)
+def _ensemble(
+    kind: str,
+    system: System,
+    chemical_potential: float | None,
+    blocked: str | None,
+    accuracy: float | None,
+) -> Ensemble:
+    """The ensemble with those of the options that concern it."""
+    options: dict[str, Any] = {}
+    if kind == "mean-field":
+        options = {"blocked": None if blocked is None else blocked_level(blocked)}
+    else:
+        options = {"accuracy": accuracy}
+    if kind == "grand-canonical":
+        options["chemical_potential"] = chemical_potential
+    return ensemble_class(kind)(system, **options)
+
+
+def _print_estimates(ensembles: Mapping[str, Ensemble], as_json: bool) -> None:
+    """What the spectra would take, one line for each ensemble."""
+    from quasispin.machine import allowed, size_in_words, time_in_words
+
+    found = {kind: one.estimate() for kind, one in ensembles.items()}
+    if as_json:
+        estimates = {kind: one._asdict() for kind, one in found.items()}
+        _print_json("observe.estimate", allowed_memory=allowed(), estimates=estimates)
+        return
+    for kind, one in found.items():
+        blocks = f"{one.blocks} blocks of up to {one.largest} states" if one.blocks else "closed forms"
+        click.echo(f"{kind}: {size_in_words(one.memory)}, {time_in_words(one.seconds)}, {blocks}")
+    click.echo(f"allowed on this machine: {size_in_words(allowed())}")
 
 
 def _observed(
@@ -331,7 +394,7 @@ def _observed(
 
     values: dict[str, Any] = {}
     undefined: dict[str, str] = {}
-    chosen = [BY_NAME[name] for name in dict.fromkeys(names)]
+    chosen = _chosen(names, getattr(ensemble, "accuracy", None))
     for observable, value in together(chosen, ensemble, temperature, field).items():
         if isinstance(value, QuasispinError):
             undefined[observable.name] = str(value.value)
@@ -339,6 +402,13 @@ def _observed(
         else:
             values[observable.name] = _plain(value.tolist(), observable.name, undefined)
     return {"ensemble": kind, "values": values, "undefined": undefined}
+
+
+def _chosen(names: Sequence[str], accuracy: float | None) -> list[Observable]:
+    """What is asked for, and beside it what it may miss where states are left out."""
+    chosen = [BY_NAME[name] for name in dict.fromkeys(names)]
+    bounds = [] if accuracy is None else [BOUNDS[name] for name in dict.fromkeys(names) if name in BOUNDS]
+    return chosen + bounds
 
 
 def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:
@@ -355,7 +425,11 @@ def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:
 
 
 def _print_table(
-    system: System, temperature: float, field: float, names: Sequence[str], results: Sequence[dict[str, Any]]
+    system: System,
+    temperature: float,
+    field: float,
+    chosen: Sequence[Observable],
+    results: Sequence[dict[str, Any]],
 ) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -365,10 +439,9 @@ def _print_table(
     for result in results:
         table.add_column(result["ensemble"], justify="right", overflow="fold")
     table.add_column("unit", overflow="fold")
-    for name in dict.fromkeys(names):
-        unit = BY_NAME[name].unit
-        for row in _rows(name, results):
-            table.add_row(*row, "" if unit == "1" else unit.replace(ENERGY, "energy"))
+    for one in chosen:
+        for row in _rows(one.name, results):
+            table.add_row(*row, "" if one.unit == "1" else one.unit.replace(ENERGY, "energy"))
     console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
     console.print(f"{system!r}\nT = {temperature:g}, ω = {field:g}", markup=False, soft_wrap=True)
     console.print(table)
@@ -379,7 +452,7 @@ def _print_table(
 
 def _rows(name: str, results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
     """One row, or one for each entry of an observable with an axis of its own."""
-    entries = [result["values"][name] for result in results]
+    entries = [result["values"].get(name) for result in results]
     reasons = [result["undefined"].get(name) for result in results]
     length = max((len(entry) for entry in entries if isinstance(entry, list)), default=0)
     if not length:

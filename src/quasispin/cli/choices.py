@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Final
 
 from quasispin.errors import InputError, shown
 
 if TYPE_CHECKING:
     from quasispin.ensembles.base import Ensemble
+    from quasispin.ensembles.mean_field_shells import Blocked
     from quasispin.system.shell import Shell
 
 ENSEMBLES: Final = {
@@ -57,6 +59,19 @@ def shell(text: str) -> Shell:
             text,
         ) from None
     return Shell.from_dict(data)
+
+
+def blocked(text: str) -> Blocked:
+    """Read the level that an odd electron blocks, `2` for the first pair of shell 2 or `2:1`, from 0."""
+    from quasispin.ensembles.mean_field_shells import Blocked
+
+    found = re.fullmatch(r"(\d{1,9})(?::(\d{1,9}))?", text)
+    if found is None:
+        raise InputError(
+            f"`blocked` must be the number of a shell, or SHELL:PAIR, both from 0, but is {shown(text)}.",
+            text,
+        )
+    return Blocked(int(found[1]), int(found[2] or 0))
 
 
 def _half(text: str) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from quasispin.errors import InputError, SizeError, shown
+from quasispin.errors import InputError, SizeError, UndefinedError, integer, shown
 from quasispin.system import geometry as shapes
 from quasispin.system.cluster import Cluster, Susceptibility, Window, moment_jumps
 from quasispin.system.materials import Material
@@ -24,6 +24,8 @@ GEOMETRIES: Final[dict[str, tuple[type[shapes.Geometry], str | None]]] = {
 }
 """Words of the command line: the class, and what it needs besides a size."""
 MOST_STEPS: Final = 8
+MOST_WINDOW: Final = 1000
+OVERLAP: Final = "; below 0: the split levels overlap"
 COLD: Final = 0.1
 """χ at a step is shown at this fraction of T₀ = Δ₀/2."""
 
@@ -47,6 +49,11 @@ def length(name: str, text: str) -> float:
 def energy(name: str, text: str) -> float:
     """Read an energy such as `0.35meV`."""
     return _with_unit(name, text, "meV", "an energy")
+
+
+def window(shells: int) -> Window:
+    """As many shells on either side of the last one."""
+    return Window(*2 * (integer("window", shells, low=0, high=MOST_WINDOW),))
 
 
 def built(
@@ -75,7 +82,9 @@ _READERS: Final[dict[str, Callable[[str, str], float]]] = {
 
 def fields(cluster: Cluster, gap: float | None, window: Window | None) -> dict[str, Any]:
     """Everything on the page as plain numbers, for JSON; infinite distances are null."""
-    entries = [*metal(cluster), *levels(cluster), *pairing(cluster, gap), *magnetism(cluster, gap)]
+    reason = _undefined(cluster, gap, None)
+    entries = [*metal(cluster), *levels(cluster)]
+    entries += [] if reason else [*pairing(cluster, gap), *magnetism(cluster, gap)]
     criteria = cluster.validity(gap)
     answer: dict[str, Any] = {
         "material": asdict(cluster.material),
@@ -89,9 +98,14 @@ def fields(cluster: Cluster, gap: float | None, window: Window | None) -> dict[s
                 {**one._asdict(), "value": _plain(one.value), "holds": one.holds} for one in criteria
             ],
         },
-        "system": cluster.system(gap).to_dict(),
+        "system": None if reason else cluster.system(gap).to_dict(),
     }
+    if reason:
+        answer["undefined"] = reason
     if window is not None:
+        if reason := _undefined(cluster, gap, window):
+            answer["window"] = {**window._asdict(), "undefined": reason}
+            return answer
         found = cluster.pairing(gap, window)
         answer["window"] = {**window._asdict(), **found._asdict()}
         answer["window"]["system"] = cluster.system(gap, window).to_dict()
@@ -106,14 +120,28 @@ def page(cluster: Cluster, gap: float | None, window: Window | None) -> str:
     for title, part in (
         ("From the metal", metal(cluster)),
         ("Level scheme", levels(cluster)),
-        ("Pairing in the last shell", pairing(cluster, gap)),
-        ("In a field", magnetism(cluster, gap)),
     ):
         lines += ["", title, *map(_line, part)]
+    if reason := _undefined(cluster, gap, None):
+        lines += ["", "Pairing in the last shell", f"  not defined: {reason}"]
+    else:
+        lines += ["", "Pairing in the last shell", *map(_line, pairing(cluster, gap))]
+        lines += ["", "In a field", *map(_line, magnetism(cluster, gap))]
     if window is not None:
-        lines += ["", *_window(cluster, gap, window)]
+        reason = _undefined(cluster, gap, window)
+        title = f"Window of shells: {window.below} below and {window.above} above"
+        lines += ["", title, *([f"  not defined: {reason}"] if reason else _window(cluster, gap, window))]
     lines += ["", *_verdict(cluster, gap), "", f"Sources: {cluster.material.source}"]
     return "\n".join(lines)
+
+
+def _undefined(cluster: Cluster, gap: float | None, window: Window | None) -> str:
+    """Why the shells that pair make no system of their own; empty where they do."""
+    try:
+        cluster.system(gap, window)
+    except UndefinedError as error:
+        return str(error)
+    return ""
 
 
 # -- the parts ---------------------------------------------------------------------------------------
@@ -126,7 +154,8 @@ def metal(cluster: Cluster) -> Iterator[Quantity]:
     yield Quantity("volume", "V", geometry.volume, "nm³", "of the shape")
     number = material.electron_density * geometry.volume
     yield Quantity("electrons", "N", cluster.electrons, "", f"n_e V = {number:.7g}")
-    yield Quantity("atoms", "", cluster.atoms, "atoms", f"N/{material.valence}")
+    unit = "atom" if cluster.atoms == 1 else "atoms"
+    yield Quantity("atoms", "", cluster.atoms, unit, f"N/{material.valence}")
     free = shapes.kinetic_scale() * material.fermi_wave_number**2
     yield Quantity("free_fermi_energy", "E_F", free, "meV", "ħ²(3π²n_e)^⅔/2m_e, bulk")
 
@@ -141,8 +170,9 @@ def levels(cluster: Cluster) -> Iterator[Quantity]:
     yield Quantity("pairs", "M", level.pairs, "", "pairs of states in it")
     yield Quantity("filling", "", cluster.filling, f"of {2 * level.pairs}", "N less the full levels below")
     yield Quantity("level_energy", "ε", level.energy, "meV", "from the bottom of the well")
-    yield Quantity("spacing_below", "Δe", spacing.below, "meV", "to the next level below, edge to edge")
-    yield Quantity("spacing_above", "Δe", spacing.above, "meV", "to the next level above, edge to edge")
+    for side, distance in zip(("below", "above"), spacing, strict=True):
+        words = f"to the next level {side}, edge to edge" + (OVERLAP if distance < 0 else "")
+        yield Quantity(f"spacing_{side}", "Δe", distance, "meV", words)
     if cluster.width:
         yield Quantity("width", "", cluster.width, "meV", f"the level is split into {len(cluster.shells)}")
 
@@ -226,7 +256,6 @@ def _both(key: str, symbol: str, value: Susceptibility, formula: str, other: str
 def _window(cluster: Cluster, gap: float | None, window: Window) -> Iterator[str]:
     found, system = cluster.pairing(gap, window), cluster.system(gap, window)
     low, high = found.cutoff
-    yield f"Window of shells: {window.below} below and {window.above} above"
     yield _line(Quantity("", "G", found.coupling, "meV", f"2/G = Σ M/√((ε−μ)²+Δ²), Δ = {found.gap:g} meV"))
     yield _line(Quantity("", "μ", found.chemical_potential, "meV", "from the last level"))
     cutoff = f"{low:.6g} … {high:.6g}"

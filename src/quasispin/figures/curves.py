@@ -19,6 +19,7 @@ from quasispin.errors import InputError
 from quasispin.figures import style
 from quasispin.observables import Observable, gap
 from quasispin.sweep.laboratory import laboratory as in_laboratory
+from quasispin.sweep.laboratory import renamed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,6 +54,7 @@ def curves(
     x: str = "field",
     observables: Observable | str | Sequence[Observable | str] | None = None,
     *,
+    observable: Observable | str | None = None,
     temperature: npt.ArrayLike | None = None,
     field: npt.ArrayLike | None = None,
     energy_unit: str | None = None,
@@ -68,7 +70,8 @@ def curves(
     x
         The dimension along the horizontal axis.
     observables
-        Which to draw, one panel each; of a dataset all by default, of ensembles the gap.
+        Which to draw, one panel each, by themselves or by name; of a dataset all by default, of ensembles
+        the gap. `observable` is the same for one.
     temperature, field
         The grid, with ensembles only; one shell has a natural one.
     energy_unit
@@ -90,12 +93,12 @@ def curves(
     InputError
         If `x` is no dimension of the data, or an observable is not in it.
     """
+    in_kelvin = style.checked(laboratory)
     if isinstance(x, Ensemble):
         raise InputError("Several ensembles must be given as one list, as in curves([a, b]).", x)
-    measured = [one for one in _listed(observables) if isinstance(one, Observable)] or [gap]
-    dataset = style.as_dataset(data, measured, temperature, field)
-    if laboratory:
-        dataset = in_laboratory(dataset, energy_unit)
+    observables = style.one_word("observables", observables, "observable", observable)
+    dataset = style.as_dataset(data, _listed(observables) or [gap], temperature, field)
+    dataset = in_laboratory(dataset, energy_unit) if in_kelvin else renamed(dataset, energy_unit)
     names = style.chosen(dataset, observables)
     if x not in dataset.dims or x == "ensemble":
         known = ", ".join(str(dim) for dim in dataset.dims if dim != "ensemble")

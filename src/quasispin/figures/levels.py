@@ -58,9 +58,10 @@ def levels(
     ax
         Where to draw; else a new figure.
     """
+    in_tesla = style.checked(laboratory)
     system = _system(data)
     unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else energy_unit
-    per_tesla = per_laboratory_unit(unit)["field"] if laboratory else None
+    per_tesla = per_laboratory_unit(unit)["field"] if in_tesla else None
     lines = _single(system) if system.is_single_shell else _several(system)
     strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)
     if strength.ndim != 1 or len(strength) < 2:
@@ -70,7 +71,7 @@ def levels(
             style.panels(1, columns=1, width=style.WIDTH + 1.2, height=3.0)[1][0] if ax is None else ax
         )
         _draw(axis, lines, np.sort(strength), system, per_tesla or 1.0)
-        _name(axis, system, unit, in_tesla=laboratory)
+        _name(axis, system, unit, in_tesla=in_tesla)
     return axis
 
 

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError
+from quasispin.errors import InputError, shown
 from quasispin.figures import style
 from quasispin.observables import Observable, gap
 from quasispin.sweep.laboratory import laboratory as in_laboratory
+from quasispin.sweep.laboratory import renamed
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def map(
     data: xr.Dataset | Ensemble | Sequence[Ensemble],
     observable: Observable | str | None = None,
     *,
+    observables: Observable | str | Sequence[Observable | str] | None = None,
     temperature: npt.ArrayLike | None = None,
     field: npt.ArrayLike | None = None,
     energy_unit: str | None = None,
@@ -41,7 +43,8 @@ def map(
     data
         A dataset made by `sweep` in which both are dimensions, or one or several ensembles.
     observable
-        Which; by default the only one of a dataset, the gap of ensembles.
+        Which, by itself or by name; by default the only one of a dataset, the gap of ensembles. `observables`
+        is the same.
     temperature, field
         The grid, with ensembles only; one shell has a natural one.
     energy_unit
@@ -57,14 +60,19 @@ def map(
     matplotlib.axes.Axes or numpy.ndarray
         One, or an array with one for each ensemble (and member of a family); they share a colour bar.
     """
+    in_kelvin = style.checked(laboratory)
     if isinstance(observable, Ensemble):
         raise InputError("Several ensembles must be given as one list, as in map([a, b]).", observable)
-    measured = observable if isinstance(observable, Observable) else gap
+    observable = style.one_word("observable", observable, "observables", observables)
+    if isinstance(observable, (list, tuple)) and len(observable) == 1:
+        observable = observable[0]
+    is_one = observable is None or isinstance(observable, (str, Observable))
+    if not is_one:
+        raise InputError(f"`observable` must be one for a map, but is {shown(observable)}.", observable)
     if temperature is None:
         temperature = _temperatures(data)
-    dataset = style.as_dataset(data, [measured], temperature, field)
-    if laboratory:
-        dataset = in_laboratory(dataset, energy_unit)
+    dataset = style.as_dataset(data, [gap if observable is None else observable], temperature, field)
+    dataset = in_laboratory(dataset, energy_unit) if in_kelvin else renamed(dataset, energy_unit)
     values = dataset[_only(dataset, observable)]
     for name in ("temperature", "field"):
         if values.sizes.get(name, 1) < 2:

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, shown
-from quasispin.observables import ENERGY, Observable
+from quasispin.observables import BY_NAME, ENERGY, Observable
 from quasispin.sweep.laboratory import ATTRIBUTE
 from quasispin.system.system import System
 
@@ -32,6 +32,7 @@ DASHES: Final = ("-", (0, (6, 2)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (6, 1
 DOTS: Final = ":"
 WIDTH: Final = 3.6
 """Inches of one panel, about a column of a journal."""
+SQUARE: Final = "mu_B^2 / "
 UNITS: Final = {"k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
 
 
@@ -81,12 +82,19 @@ def colours(count: int) -> list[tuple[float, float, float, float]]:
     return [COLOURS(float(place)) for place in places]
 
 
+def checked(laboratory: bool) -> bool:
+    """Yes or no, and nothing that only looks like it."""
+    if not isinstance(laboratory, (bool, np.bool_)):
+        raise InputError(f"`laboratory` must be True or False, but is {shown(laboratory)}.", laboratory)
+    return bool(laboratory)
+
+
 # -- what is drawn ---------------------------------------------------------------------------------
 
 
 def as_dataset(
     data: xr.Dataset | Ensemble | Sequence[Ensemble],
-    observables: Sequence[Observable],
+    observables: Sequence[Observable | str],
     temperature: npt.ArrayLike | None,
     field: npt.ArrayLike | None,
 ) -> xr.Dataset:
@@ -112,7 +120,24 @@ def as_dataset(
         )
     if temperature is None or field is None:
         temperature, field = _filled(ensembles[0], temperature, field)
-    return sweep(*ensembles, temperature=temperature, field=field, observables=observables)
+    return sweep(*ensembles, temperature=temperature, field=field, observables=[*map(measured, observables)])
+
+
+def one_word(name: str, value: Any, other: str, same: Any) -> Any:
+    """What was given by either of two names."""
+    if value is not None and same is not None:
+        raise InputError(f"`{name}` and `{other}` are the same: give one of them.", same)
+    return value if same is None else same
+
+
+def measured(observable: Observable | str) -> Observable:
+    """An observable by itself or by name."""
+    if isinstance(observable, Observable):
+        return observable
+    if observable not in BY_NAME:
+        known = ", ".join(BY_NAME)
+        raise InputError(f"`observables` must be among {known}, but holds {shown(observable)}.", observable)
+    return BY_NAME[observable]
 
 
 def reach(system: System) -> float:
@@ -193,8 +218,8 @@ def unit_word(unit: str, energy: str) -> str:
     """The unit in mathtext."""
     if unit == ENERGY:
         return energy
-    if unit.endswith(f"/ {ENERGY}"):
-        return rf"$\mu_\mathrm{{B}}^2$/{energy}" if energy else r"$\mu_\mathrm{B}^2$/energy"
+    if unit.startswith(SQUARE):
+        return rf"$\mu_\mathrm{{B}}^2$/{unit_word(unit.removeprefix(SQUARE), energy) or 'energy'}"
     return "" if unit == "1" else UNITS.get(unit, unit)
 
 

@@ -17,6 +17,8 @@ from quasispin.system.shell import Shell
 from quasispin.system.staircase import top_moments
 from quasispin.system.system import System
 
+NEXT = 6
+"""So many levels beyond a window are asked whether parts of them lie inside it."""
 MUCH = 10.0
 """How many times larger "much larger" has to be in `Cluster.validity`."""
 
@@ -186,7 +188,8 @@ class Cluster:
         Raises
         ------
         UndefinedError
-            If the window is full, so that nothing can pair.
+            If the window is full, so that nothing can pair, or if split levels in and outside of it overlap,
+            so that it does not hold the electrons that it should.
         """
         pairing = self.pairing(gap, window)
         shells, electrons = self._box(window)
@@ -210,16 +213,43 @@ class Cluster:
 
     def _box(self, window: Window | None) -> tuple[list[Shell], int]:
         if window is None:
+            last = len(self.levels) - 2
+            self._check_order(last, last)
             return self.shells, self.filling
         if not isinstance(window, Window):
             raise InputError(f"`window` must be a Window, but is {shown(window)}.", window)
         last = len(self.levels) - 2
-        below = integer("window.below", window.below, low=0, high=last)
-        above = integer("window.above", window.above, low=0, high=1000)
+        below, above = (integer("window", number, low=0, high=1000) for number in window)
+        if below > last:
+            raise InputError(
+                f"`window` must take at most the {last} shells below the last one, but takes {below}.", window
+            )
         found = self.levels if above <= 1 else self.geometry.levels(self.electrons, above)
         core = found[: last - below]
+        self._check_order(last - below, last + above)
         shells = [one for level in found[last - below : last + above + 1] for one in self._shells(level)]
         return shells, self.electrons - 2 * sum(level.pairs for level in core)
+
+    def _check_order(self, first: int, last: int) -> None:
+        """Raise unless the levels `first` … `last` lie, once split, above all below and below all above.
+
+        Only then are the levels below full and those above empty, whatever the order inside.
+        """
+        found = self.geometry.levels(self.electrons, last + 2 - len(self.levels) + NEXT)
+        below, box, above = found[:first], found[first : last + 1], found[last + 1 :]
+        low, high = self._reach(box)
+        if (below and self._reach(below)[1] > low) or (above and self._reach(above)[0] < high):
+            raise UndefinedError(
+                f"The levels around the last one (l = {self.fermi_level.momentum:g}) are split by more than "
+                "their distance and mix with it, so that those below are not full: take them into a larger "
+                "`window`, or a smaller splitting.",
+                self.geometry,
+            )
+
+    def _reach(self, levels: Sequence[Level]) -> tuple[float, float]:
+        """The lowest and the highest part of all of them."""
+        edges = [self._edges(level) for level in levels]
+        return min(low for low, _ in edges), max(high for _, high in edges)
 
     def _shells(self, level: Level) -> list[Shell]:
         # shifted before it is split, so that no digit of the splitting is lost against the Fermi energy

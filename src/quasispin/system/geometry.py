@@ -58,8 +58,7 @@ class Geometry(ABC):
     """The level scheme of more than that (R = 16 nm of aluminium) takes longer than anybody waits."""
 
     def __post_init__(self) -> None:
-        radius = positive("radius", self.radius)
-        object.__setattr__(self, "radius", finite("radius", radius, low=SHORTEST, high=LONGEST))
+        object.__setattr__(self, "radius", finite("radius", self.radius, low=SHORTEST, high=LONGEST))
 
     @classmethod
     def of_volume(cls, volume: float, **options: Any) -> Geometry:

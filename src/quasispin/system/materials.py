@@ -87,9 +87,9 @@ def materials() -> Mapping[str, Material]:
 
 def positive(name: str, value: float) -> float:
     """`value` as a float if it is one finite number above zero."""
-    number = finite(name, value, low=0.0)
-    if number == 0.0:
-        raise InputError(f"`{name}` must be above 0, but is 0.", value)
+    number = finite(name, value)
+    if number <= 0.0:
+        raise InputError(f"`{name}` must be above 0, but is {number:g}.", value)
     return number
 
 

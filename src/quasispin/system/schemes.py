@@ -158,15 +158,19 @@ def _rows(text: str, found: list[Mistake]) -> list[tuple[int, list[str]]]:
     lines = ("" if line.lstrip().startswith("#") else line for line in re.split(r"\r\n|\r|\n", text))
     reader = csv.reader(lines, strict=True, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
+    start = 1  # of the row: a cell in quotes may go over several lines
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, cells))
+                rows.append((start, cells))
             if len(rows) > MAX_LEVELS + 1:
-                found.append((reader.line_num, f"is one level more than the {MAX_LEVELS} allowed."))
+                found.append((start, f"is one level more than the {MAX_LEVELS} allowed."))
                 break
+            start = reader.line_num + 1
     except csv.Error as error:
-        found.append((reader.line_num, f"is not valid CSV: {error}."))
+        is_open = "unexpected end of data" in str(error)
+        words = "opens a quote that is not closed" if is_open else f"is not valid CSV: {error}"
+        found.append((start, f"{words}."))
     return rows
 
 
@@ -358,8 +362,8 @@ def _level_mistakes(data: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]
         if key in CHECKS:
             try:
                 CHECKS[key](data[key])
-            except InputError as error:
-                yield key, str(error)
+            except InputError as error:  # a constructor names its argument, the file has a column
+                yield key, re.sub(r"^`\w+`", f"`{key}`", str(error))
 
 
 CHECKS: Mapping[str, Callable[[Any], object]] = {
