@@ -55,6 +55,8 @@ NAMES = {
     "parity_gap",
     "addition_energy",
     "sweep",
+    "plan",
+    "Plan",
     "conventions",
     "figures",
     "units",

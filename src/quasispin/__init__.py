@@ -54,6 +54,7 @@ _HOMES = {
         "addition_energy",
     ),
     "quasispin.sweep.run": ("sweep",),
+    "quasispin.sweep.plan": ("Plan", "plan"),
     "quasispin.errors": (
         "QuasispinError",
         "InputError",

@@ -32,6 +32,8 @@ from quasispin.observables import parity_gap as parity_gap
 from quasispin.observables import seniority_distribution as seniority_distribution
 from quasispin.observables import shell_gap as shell_gap
 from quasispin.observables import susceptibility as susceptibility
+from quasispin.sweep.plan import Plan as Plan
+from quasispin.sweep.plan import plan as plan
 from quasispin.sweep.run import sweep as sweep
 from quasispin.system.cluster import Cluster as Cluster
 from quasispin.system.cluster import Window as Window

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
+import hashlib
 import json
-import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quasispin.ensembles.averages import Array
-from quasispin.ensembles.base import Ensemble
-from quasispin.errors import UndefinedError
-from quasispin.observables import ENERGY, FILL, Observable, labels, trailing
-from quasispin.sweep.grid import Grid, options
+from quasispin.observables import ENERGY, Observable, labels, trailing
+from quasispin.sweep.grid import options
+from quasispin.sweep.laboratory import ATTRIBUTE, named
+from quasispin.sweep.request import Cell, Request
+from quasispin.sweep.tasks import Block, Blocks, Reason, versions
 from quasispin.system.family import Family
-from quasispin.system.system import System
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SCHEMA: Final = 1
-"""Version of the layout of these datasets."""
+SCHEMA: Final = 2
+"""Version of the layout of these datasets; 2: Zarr stores, and a digest instead of a long list of systems."""
 PAPER: Final = "doi:10.48550/arXiv.cond-mat/0002030 (arXiv:cond-mat/0002030)"
 COORDINATES: Final = {
     "temperature": {"long_name": "temperature k_B T", "units": ENERGY, "symbol": "T"},
@@ -37,157 +36,132 @@ COORDINATES: Final = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """One system in one ensemble."""
+SYSTEMS: Final = 1000
+"""How many systems a dataset lists in full; of more it keeps the lists that made them, and a digest."""
+PLACES: Final = 50
+"""How many systems are named where many lack an observable for the same reason."""
 
-    row: int
-    """Place of the ensemble."""
-    member: int
-    """Place of the system in the family, 0 without one."""
-    label: str
-    values: Mapping[str, Any]
-    """What the family chose."""
-    ensemble: Ensemble
-    system: System
 
-    def make(self) -> Ensemble:
-        """The ensemble of this system; an error says which member of the family it was."""
-        return self.ensemble if self.ensemble.system is self.system else self.ensemble.of(self.system)
+@dataclass(eq=False)
+class Reasons:
+    """Why observables are missing: for each system in each ensemble what its first block said."""
+
+    request: Request
+    found: dict[str, dict[int, tuple[int, str]]] = field(default_factory=dict)
+    """By observable and place of the cell: number of the block, reason."""
+
+    def add(self, blocks: Blocks, number: int, reasons: Iterable[Reason]) -> None:
+        """Keep the reasons of a block; the order in which blocks come does not matter."""
+        row, members = blocks.place(number)[0].start, blocks.members(number)
+        for reason in reasons:
+            place = row * self.request.members + members[reason.member]
+            known = self.found.setdefault(reason.observable, {})
+            if place not in known or number < known[place][0]:
+                known[place] = (number, reason.text)
+
+    def text(self, name: str) -> str:
+        """Which ensembles lack this observable, and why; empty if none does."""
+        grouped: dict[tuple[str, str], list[Cell]] = {}
+        for place, (_, reason) in sorted(self.found.get(name, {}).items()):
+            cell = self.request.cells[place]
+            grouped.setdefault((cell.label, reason), []).append(cell)
+        return "; ".join(
+            f"{label}{self._where(cells)}: {reason}" for (label, reason), cells in grouped.items()
+        )
+
+    def _where(self, cells: Sequence[Cell]) -> str:
+        if len(cells) == self.request.members:
+            return ""
+        places = [
+            ", ".join(f"{name}={value}" for name, value in cell.values.items()) for cell in cells[:PLACES]
+        ]
+        more = [f"{len(cells) - PLACES} more"] if len(cells) > PLACES else []
+        return f" at {' and '.join([*places, *more])}"
 
 
 @dataclass(eq=False)
 class Results:
-    """Values of every observable for every ensemble, member of the family and point of the grid."""
+    """Values of every observable in memory, for every ensemble, member of the family and point."""
 
-    names: Mapping[str, Ensemble]
-    family: Mapping[str, tuple[Any, ...]]
-    grid: Grid
-    observables: tuple[Observable, ...]
-    cells: Sequence[Cell]
-    values: dict[str, Array] = field(default_factory=dict)
-    reasons: dict[str, dict[Cell, str]] = field(default_factory=dict)
+    request: Request
+    values: dict[str, Array]
+    reasons: Reasons
 
     @classmethod
-    def empty(
-        cls,
-        names: Mapping[str, Ensemble],
-        family: Mapping[str, tuple[Any, ...]],
-        grid: Grid,
-        observables: tuple[Observable, ...],
-    ) -> Results:
-        """Nothing computed and nothing allocated yet."""
-        cells = [cell for row, (label, one) in enumerate(names.items()) for cell in _cells(row, label, one)]
-        return cls(names, family, grid, observables, cells)
+    def empty(cls, request: Request) -> Results:
+        """Nothing computed yet: NaN everywhere."""
+        values = {name: np.full((*request.shape, *tail), np.nan) for name, tail in request.tails.items()}
+        return cls(request, values, Reasons(request))
 
-    @property
-    def members(self) -> int:
-        """Systems in the family."""
-        return math.prod(len(values) for values in self.family.values())
+    def put(self, blocks: Blocks, block: Block) -> None:
+        """Take over what a task found."""
+        shape = blocks.shape(block.number)
+        for name, values in block.values.items():
+            self.values[name][blocks.place(block.number)] = values.reshape((*shape, *values.shape[3:]))
+        self.reasons.add(blocks, block.number, block.reasons)
 
-    def shape(self, observable: Observable) -> tuple[int, ...]:
-        """(ensembles, members, points) and the observable's own axis."""
-        return (len(self.names), self.members, self.grid.size, *self._tail(observable))
+    def dataset(self) -> xr.Dataset:
+        """The labelled dataset."""
+        import xarray as xr
 
-    def allocate(self) -> None:
-        """Take the memory."""
-        self.values = {one.name: np.full(self.shape(one), np.nan) for one in self.observables}
-        self.reasons = {one.name: {} for one in self.observables}
-
-    def put(self, cell: Cell, where: slice, values: Mapping[Observable, Array | UndefinedError]) -> None:
-        """Store what was computed for some points, or why it could not be."""
-        for observable, value in values.items():
-            if isinstance(value, UndefinedError):
-                self.reasons[observable.name][cell] = str(value.value)
-                continue
-            target = self.values[observable.name][cell.row, cell.member, where]
-            if observable.axis:
-                target[..., value.shape[-1] :] = FILL[observable.axis]
-                target = target[..., : value.shape[-1]]
-            target[...] = value
-
-    def undefined(self, name: str) -> str:
-        """Which ensembles lack this observable, and why."""
-        reasons = self.reasons[name]
-        by_label: dict[tuple[str, str], list[Cell]] = {}
-        for cell, reason in reasons.items():
-            by_label.setdefault((cell.label, reason), []).append(cell)
-        return "; ".join(
-            f"{label}{self._where(cells)}: {reason}" for (label, reason), cells in by_label.items()
+        request = self.request
+        data = xr.Dataset(
+            {
+                one.name: (dims(request, one), self.values[one.name], self._attributes(one))
+                for one in request.observables
+            },
+            coords=coordinates(request),
+            attrs=provenance(request),
         )
+        return data.isel(dict.fromkeys(request.grid.scalars, 0))
 
-    def _where(self, cells: Sequence[Cell]) -> str:
-        if len(cells) == self.members:
-            return ""
-        places = (", ".join(f"{name}={value}" for name, value in cell.values.items()) for cell in cells)
-        return f" at {' and '.join(places)}"
-
-    def _tail(self, observable: Observable) -> tuple[int, ...]:
-        if observable.axis is None:
-            return ()
-        if observable.axis == "shell":
-            return (max(len(cell.system.shells) for cell in self.cells),)
-        return (max(cell.system.pair_degeneracy for cell in self.cells) + 1,)
+    def _attributes(self, observable: Observable) -> dict[str, str]:
+        return attributes(observable, self.reasons.text(observable.name), self.request.energy_unit)
 
 
-def assemble(results: Results) -> xr.Dataset:
-    """The labelled dataset."""
-    import xarray as xr
-
-    data = xr.Dataset(
-        {one.name: _variable(results, one) for one in results.observables},
-        coords=_coordinates(results),
-        attrs=_provenance(results),
-    )
-    return data.isel(dict.fromkeys(results.grid.scalars, 0))
+def dims(request: Request, observable: Observable) -> tuple[str, ...]:
+    """Names of the axes of a variable."""
+    return (*request.dims, *trailing(observable, request.family))
 
 
-def _cells(row: int, label: str, ensemble: Ensemble) -> list[Cell]:
-    if not isinstance(ensemble.system, Family):
-        return [Cell(row, 0, label, {}, ensemble, ensemble.system)]
-    found = enumerate(ensemble.system.members())
-    return [Cell(row, i, label, chosen, ensemble, system) for i, (chosen, system) in found]
+def attributes(observable: Observable, undefined: str, energy_unit: str | None = None) -> dict[str, str]:
+    """What a variable says about itself."""
+    return named(observable.attributes, energy_unit) | ({"undefined": undefined} if undefined else {})
 
 
-def _variable(results: Results, observable: Observable) -> tuple[tuple[str, ...], Array, dict[str, str]]:
-    dims = ("ensemble", *results.family, "temperature", "field", *trailing(observable, results.family))
-    values = results.values[observable.name]
-    lengths = [len(results.names), *(len(v) for v in results.family.values()), *results.grid.shape]
-    attributes = observable.attributes
-    if reason := results.undefined(observable.name):
-        attributes["undefined"] = reason
-    return dims, values.reshape((*lengths, *values.shape[3:])), attributes
+def coordinates(request: Request) -> dict[str, tuple[str, Any, dict[str, str]]]:
+    """The axes: name, values, attributes."""
+    listed: dict[str, Any] = {"ensemble": list(request.names)}
+    listed |= {name: labels(values) for name, values in request.family.items()}
+    listed |= {"temperature": request.grid.temperature, "field": request.grid.field}
+    for observable in request.observables:
+        for name in trailing(observable, request.family):
+            listed[name] = np.arange(*request.tails[observable.name])
+    about = {name: named(COORDINATES.get(name, {"long_name": name}), request.energy_unit) for name in listed}
+    return {name: (name, values, about[name]) for name, values in listed.items()}
 
 
-def _coordinates(results: Results) -> dict[str, Any]:
-    listed: dict[str, Any] = {"ensemble": list(results.names)}
-    listed |= {name: labels(values) for name, values in results.family.items()}
-    listed |= {"temperature": results.grid.temperature, "field": results.grid.field}
-    for observable in results.observables:
-        for name in trailing(observable, results.family):
-            listed[name] = np.arange(*results._tail(observable))
-    return {
-        name: (name, values, COORDINATES.get(name, {"long_name": name})) for name, values in listed.items()
-    }
-
-
-def _provenance(results: Results) -> dict[str, Any]:
-    names = [one.name for one in results.observables]
-    shown = ", ".join(map(repr, results.names.values()))
-    grid = f"temperature={_span(results.grid.temperature)}, field={_span(results.grid.field)}"
+def provenance(request: Request) -> dict[str, Any]:
+    """Attributes of the dataset: how, when and from what it was made."""
+    names = [one.name for one in request.observables]
+    shown = ", ".join(map(repr, request.names.values()))
+    grid = f"temperature={_span(request.grid.temperature)}, field={_span(request.grid.field)}"
+    unit = {} if request.energy_unit is None else {ATTRIBUTE: request.energy_unit}
     return {
         "title": "thermodynamics of pairing in a magnetic field",
         "schema_version": SCHEMA,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "call": f"sweep({shown}, {grid}, observables=[{', '.join(names)}])",
-        "systems": json.dumps([_record(cell) for cell in results.cells], default=repr, ensure_ascii=False),
+        "systems": _systems(request),
         "python_version": platform.python_version(),
-        **{f"{name}_version": importlib.metadata.version(name) for name in ("quasispin", "numpy", "numba")},
+        **{f"{name}_version": version for name, version in versions().items()},
         "references": PAPER,
+        **unit,
     }
 
 
-def _record(cell: Cell) -> dict[str, Any]:
+def record(cell: Cell) -> dict[str, Any]:
+    """One system in one ensemble, in plain numbers and texts."""
     return {
         "label": cell.label,
         "ensemble": type(cell.ensemble).__name__,
@@ -195,6 +169,40 @@ def _record(cell: Cell) -> dict[str, Any]:
         "member": dict(cell.values),
         "system": cell.system.to_dict(),
     }
+
+
+def text(content: Any) -> str:
+    """JSON, the same for the same content."""
+    return json.dumps(content, default=repr, ensure_ascii=False)
+
+
+def digest(cells: Iterable[Cell]) -> str:
+    """SHA-256 over the records of some systems, in order."""
+    found = hashlib.sha256()
+    for cell in cells:
+        found.update(text(record(cell)).encode())
+        found.update(b"\n")
+    return found.hexdigest()
+
+
+def _systems(request: Request) -> str:
+    if len(request.cells) <= SYSTEMS or not request.family:
+        return text([record(cell) for cell in request.cells])
+    made = [
+        {
+            "label": label,
+            "ensemble": type(one).__name__,
+            "options": options(one),
+            "build": getattr(one.system.build, "__qualname__", repr(one.system.build)),
+            "common": dict(one.system.common),
+        }
+        for label, one in request.names.items()
+        if isinstance(one.system, Family)
+    ]
+    lists = {name: labels(values) for name, values in request.family.items()}
+    return text(
+        {"families": made, "lists": lists, "count": len(request.cells), "sha256": digest(request.cells)}
+    )
 
 
 def _span(values: Array) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,7 +17,7 @@ from quasispin.system.family import Family
 from quasispin.system.system import System
 
 CHUNK = 4096
-"""Points evaluated at a time: enough to fill the kernels, few enough for a progress bar to move."""
+"""Points evaluated at a time, at most: enough to fill the kernels, few enough for a bar to move."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +55,6 @@ class Grid:
     def size(self) -> int:
         """t · f."""
         return len(self.temperature) * len(self.field)
-
-    def chunks(self) -> Iterator[tuple[slice, Array, Array]]:
-        """Runs of points, the field running fastest: where they stand, their temperatures and fields."""
-        for start in range(0, self.size, CHUNK):
-            point = np.arange(start, min(start + CHUNK, self.size))
-            row, column = np.divmod(point, len(self.field))
-            yield slice(start, start + len(point)), self.temperature[row], self.field[column]
 
 
 def named(ensembles: Sequence[Ensemble], label: str | Sequence[str] | None) -> dict[str, Ensemble]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 ATTRIBUTE: Final = "energy_unit"
 """Where a dataset says how the unit of all its energies is called."""
+ENERGIES: Final = ("meV", "eV", "keV", "MeV", "J", "K")
+"""Units of energy that are known in kelvin and tesla; "K" is that of k_BT. Any other name is a name."""
 AXES: Final = {
     "temperature": {"long_name": "temperature", "units": "K", "symbol": "T"},
     "field": {"long_name": "magnetic field", "units": "T", "symbol": "B"},
@@ -30,7 +33,8 @@ def laboratory(data: xr.Dataset, energy_unit: str | None = None) -> xr.Dataset:
     data
         A dataset made by `sweep`.
     energy_unit
-        "meV" or "eV"; by default what the dataset says (`sweep(…, energy_unit="meV")`).
+        One of `ENERGIES`, such as "meV"; by default what the dataset says (`sweep(…, energy_unit="meV")`).
+        All units of the result name it.
 
     Raises
     ------
@@ -43,23 +47,54 @@ def laboratory(data: xr.Dataset, energy_unit: str | None = None) -> xr.Dataset:
     converted: dict[str, Any] = {
         name: (axis.dims, np.asarray(axis.values) / scales[name], AXES[name])
         for name, axis in found.items()
-        if axis.attrs.get("units", ENERGY) == ENERGY
+        if axis.attrs.get("units", ENERGY) in (ENERGY, data.attrs.get(ATTRIBUTE))
     }
-    return data.assign_coords(converted)
+    return renamed(data.assign_coords(converted), unit)
+
+
+def renamed(data: xr.Dataset, energy_unit: str | None) -> xr.Dataset:
+    """The dataset with this name for the unit of energy in the attributes of all it holds."""
+    if energy_unit is None:
+        return data
+    found = data.assign_attrs({ATTRIBUTE: energy_unit})
+    for name in found.variables:
+        found[name].attrs = named(found[name].attrs, energy_unit, data.attrs.get(ATTRIBUTE))
+    return found
+
+
+def named(
+    attributes: Mapping[str, str], energy_unit: str | None, before: str | None = None
+) -> dict[str, str]:
+    """Attributes whose `units` call the unit of energy by its name, if it has one; `before` was its name."""
+    found = dict(attributes)
+    if energy_unit is None or "units" not in found:
+        return found
+    *per, last = str(found["units"]).rsplit(" / ", 1)
+    if last in (ENERGY, before):
+        found["units"] = " / ".join([*per, energy_unit])
+    return found
 
 
 def per_laboratory_unit(energy_unit: str | None) -> dict[str, float]:
     """k_B·1 K and μ_B·1 T in that unit of energy, under the names of the axes."""
-    from quasispin.units import eV, kelvin, meV, tesla
+    from quasispin.units import kelvin, tesla
 
-    known = {"meV": meV, "eV": eV}
-    if energy_unit not in known:
-        given = "nothing" if energy_unit is None else shown(energy_unit)
+    if energy_unit not in ENERGIES:
+        given = "but is not given" if energy_unit is None else f"but is {shown(energy_unit)}"
         raise UndefinedError(
-            f"For kelvin and tesla `energy_unit` must be one of {', '.join(known)}, but is {given}.",
-            energy_unit,
+            f"For kelvin and tesla `energy_unit` must be one of {', '.join(ENERGIES)}, {given}.", energy_unit
         )
-    return {"temperature": kelvin / known[energy_unit], "field": tesla / known[energy_unit]}
+    unit = _in_meV(energy_unit)
+    return {"temperature": kelvin / unit, "field": tesla / unit}
+
+
+def _in_meV(energy_unit: str) -> float:
+    from scipy.constants import e
+
+    from quasispin.units import eV, kelvin, meV
+
+    known = {"meV": meV, "eV": eV, "keV": 1e3 * eV, "MeV": 1e6 * eV, "J": eV / e, "K": kelvin}
+    return float(known[energy_unit])
 
 
 def checked_unit(energy_unit: str | None) -> str | None:

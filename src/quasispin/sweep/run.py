@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError, UndefinedError, check_memory, shown
-from quasispin.observables import BOUNDS, Observable, gap, together, working_bytes
-from quasispin.sweep.dataset import Results, assemble
-from quasispin.sweep.grid import CHUNK, Grid, dimensions, named
-from quasispin.sweep.laboratory import ATTRIBUTE, checked_unit
+from quasispin.errors import FileError
+from quasispin.observables import Observable, gap
+from quasispin.sweep.dataset import Results
+from quasispin.sweep.execute import WorkerLost, run, workers_of
+from quasispin.sweep.plan import Plan, Progress, plan
+from quasispin.sweep.tasks import Block, Blocks, cut
 
 if TYPE_CHECKING:
+    import concurrent.futures
+
+    import distributed
     import xarray as xr
 
-Progress = Callable[[int, int], None]
-"""Called with the number of points done and of all points."""
+    from quasispin.sweep.archive import Archive
+    from quasispin.sweep.execute import Workers
+
+STORES = (".nc", ".zarr")
+PARTIAL = ".partial.zarr"
+"""What is added to the name of a netCDF file for the store beside it, until all is there."""
+SHORT = 2.0
+"""Seconds; a netCDF file of a sweep that takes less is computed in memory and written at the end."""
 
 
 def sweep(
@@ -29,6 +42,8 @@ def sweep(
     observables: Observable | Sequence[Observable] = (gap,),
     label: str | Sequence[str] | None = None,
     energy_unit: str | None = None,
+    executor: concurrent.futures.Executor | distributed.Client | None = None,
+    store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Observables of one or several ensembles on a grid, as a labelled xarray Dataset.
@@ -49,8 +64,14 @@ def sweep(
     energy_unit
         How the unit of all energies is called, such as "meV"; kept in the attributes for labels, and for
         kelvin and tesla (`quasispin.sweep.laboratory`).
+    executor
+        Who computes: a `concurrent.futures` executor or a `distributed.Client`; by default this process,
+        on all cores. The result has the same bits.
+    store
+        A name ending in ``.zarr`` or ``.nc``: finished tasks are written there at once, and a sweep
+        that finds some of its own there goes on from them. The netCDF file appears at the end.
     progress
-        Called with the points done and all points, every few thousand points.
+        Called with the points done and all points, every few thousand points or with every task.
 
     Returns
     -------
@@ -63,73 +84,153 @@ def sweep(
         Where an ensemble leaves states out (`accuracy=`), ``free_energy_bound`` and the like say how much
         the free energy, energy, heat capacity and susceptibility may miss at most.
 
+        From a ``.zarr`` store values are read when they are used.
+
     Raises
     ------
     InputError
         If an argument is not what it should be; the message names it.
     SizeError
         If the result would not fit into a sensible amount of memory, before anything is computed.
+    FileError
+        If `store` holds another sweep (the message says what differs), is in use, or cannot be written.
+    SolverError
+        If a worker of `executor` is lost. What is in `store` is kept.
     """
-    if progress is not None and not callable(progress):
-        raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
-    chosen, unit = _checked(observables), checked_unit(energy_unit)
-    chosen += _bounds(chosen, ensembles)
-    grid = Grid.of(temperature, field)
-    names = named(ensembles, label)
-    results = Results.empty(names, dimensions(ensembles), grid, chosen)
-    check_memory("This sweep", _bytes(results))
-    _fill(results, progress or _silent)
-    data = assemble(results)
-    return data if unit is None else data.assign_attrs({ATTRIBUTE: unit})
+    asked = plan(
+        *ensembles,
+        temperature=temperature,
+        field=field,
+        observables=observables,
+        label=label,
+        energy_unit=energy_unit,
+    )
+    return asked.run(executor=executor, store=store, progress=progress)
 
 
-def _fill(results: Results, progress: Progress) -> None:
-    results.allocate()
-    done, total = 0, results.grid.size * len(results.cells)
-    progress(done, total)
-    for cell in results.cells:
-        for where, heat, strength in results.grid.chunks():
-            try:
-                values = together(results.observables, cell.make(), heat, strength)
-            except UndefinedError as error:  # this ensemble does not exist for this system at all
-                values = dict.fromkeys(results.observables, UndefinedError(str(error), str(error)))
-            results.put(cell, where, values)
-            done += len(heat)
-            progress(done, total)
+@dataclass(frozen=True)
+class State:
+    """How far a sweep is."""
+
+    done: int
+    """Points, those of an earlier run included."""
+    points: int
+    """All points."""
+    resumed: int = 0
+    """Points of an earlier run."""
+    tasks_done: int = 0
+    tasks: int = 0
+    tasks_resumed: int = 0
 
 
-def _checked(observables: Observable | Sequence[Observable]) -> tuple[Observable, ...]:
-    if isinstance(observables, Observable):
-        return (observables,)
-    chosen = tuple(observables) if isinstance(observables, Sequence) else ()
-    if not chosen:
-        raise InputError(
-            f"`observables` must hold at least one observable, but is {shown(observables)}.", observables
-        )
-    for one in chosen:
-        if not isinstance(one, Observable):
-            raise InputError(
-                f"`observables` must hold observables such as quasispin.gap, but holds {shown(one)}.", one
-            )
-    if len({one.name for one in chosen}) < len(chosen):
-        raise InputError(
-            f"`observables` must not hold one twice, but is {shown([o.name for o in chosen])}.", chosen
-        )
-    return chosen
+Tell = Callable[[State], None]
 
 
-def _bounds(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tuple[Observable, ...]:
-    """Beside what is bounded its bound, where an ensemble leaves states out."""
-    if all(getattr(ensemble, "accuracy", None) is None for ensemble in ensembles):
-        return ()
-    return tuple(BOUNDS[one.name] for one in chosen if one.name in BOUNDS)
+def carry_out(
+    asked: Plan,
+    *,
+    executor: object = None,
+    store: str | os.PathLike[str] | None = None,
+    tell: Tell | None = None,
+) -> xr.Dataset:
+    """Compute a plan; `tell` hears how far it is."""
+    workers = workers_of(executor)
+    if store is None:
+        return _in_memory(asked, workers, tell or _silent)
+    target = checked_store(store)
+    if target.suffix == ".zarr":
+        return _to_zarr(asked, workers, target, tell or _silent)
+    return _to_netcdf(asked, workers, target, tell or _silent)
 
 
-def _bytes(results: Results) -> float:
-    kept = sum(8.0 * float(np.prod(results.shape(one), dtype=float)) for one in results.observables)
-    points = min(CHUNK, results.grid.size)
-    return 2 * kept + max(working_bytes(one, points) for one in results.names.values())
+def checked_store(store: str | os.PathLike[str], name: str = "store") -> Path:
+    """The argument of that name as a Path that can be a store."""
+    try:
+        target = Path(store)
+    except TypeError:
+        raise FileError(f"`{name}` must be a path, but is {store!r}.", store) from None
+    if target.suffix not in STORES:
+        raise FileError(f"`{name}` must end in {' or '.join(STORES)}, but is {str(store)!r}.", store)
+    if not target.parent.is_dir():
+        raise FileError(f"`{target}` cannot be written: there is no folder {target.parent}.", store)
+    return target
 
 
-def _silent(done: int, total: int) -> None:
-    del done, total
+def journaled(target: Path) -> Path:
+    """Where the finished tasks of a sweep to `target` are: the store itself, or one beside a netCDF file."""
+    return target if target.suffix == ".zarr" else target.with_name(target.name + PARTIAL)
+
+
+def _in_memory(asked: Plan, workers: Workers | None, tell: Tell) -> xr.Dataset:
+    asked.check_memory()
+    # without workers the tasks need no measure: each ensemble is one, as far as memory allows
+    blocks = cut(asked.request, inf, inf) if workers is None else asked.blocks(workers.share)
+    results = Results.empty(asked.request)
+    _Count(blocks, tell).run(range(len(blocks)), workers, lambda block: results.put(blocks, block))
+    return results.dataset()
+
+
+def _to_zarr(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> xr.Dataset:
+    from quasispin.sweep import archive
+
+    share = None if workers is None else workers.share
+    with archive.opened(target, asked.request, lambda: asked.blocks(share)) as store:
+        _fill(store, workers, tell)
+    return archive.load(target, lazily=True)
+
+
+def _to_netcdf(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> xr.Dataset:
+    from quasispin.sweep import archive
+    from quasispin.sweep.store import write
+
+    asked.check_memory()
+    partial = journaled(target)
+    if workers is None and not partial.exists() and asked.seconds < SHORT:
+        data = _in_memory(asked, None, tell)
+        write(data, target)
+        return data
+    _to_zarr(asked, workers, partial, tell)
+    data = archive.load(partial)
+    write(data, target)
+    archive.remove(partial)
+    return data
+
+
+def _fill(store: Archive, workers: Workers | None, tell: Tell) -> None:
+    missing = store.missing()
+    try:
+        _Count(store.blocks, tell, missing).run(missing, workers, store.put)
+        store.finish()
+    except (WorkerLost, FileError) as error:
+        kept = f"{store.done} of {len(store.blocks)} tasks are kept in {store.path}"
+        raise type(error)(f"{error} {kept}: the same sweep goes on from there.", error.value) from error
+
+
+class _Count:
+    """Counts the points and tasks of a run, and tells."""
+
+    def __init__(self, blocks: Blocks, tell: Tell, missing: Sequence[int] | None = None) -> None:
+        self.blocks, self.tell = blocks, tell
+        points, tasks = blocks.request.points, len(blocks)
+        resumed, known = 0, 0
+        if missing is not None:
+            resumed, known = points - sum(map(blocks.points, missing)), tasks - len(missing)
+        self.state = State(resumed, points, resumed, known, tasks, known)
+
+    def run(self, wanted: Sequence[int], workers: Workers | None, put: Callable[[Block], None]) -> None:
+        """Do these tasks."""
+
+        def receive(block: Block) -> None:
+            put(block)
+            self.state = replace(self.state, tasks_done=self.state.tasks_done + 1)
+
+        def report(points: int) -> None:
+            self.state = replace(self.state, done=self.state.done + points)
+            self.tell(self.state)
+
+        self.tell(self.state)
+        run(self.blocks, wanted, workers, receive, report)
+
+
+def _silent(state: State) -> None:
+    del state

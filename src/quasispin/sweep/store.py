@@ -1,10 +1,10 @@
-"""Sweeps on disk: one netCDF file each, whole or not there at all."""
+"""Sweeps on disk: one netCDF file each, whole or not there at all; and reading them, Zarr stores too."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SUFFIX = ".nc"
+ZARR = ".zarr"
+FORMATS = (SUFFIX, ZARR)
 
 
 def write(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
@@ -61,34 +63,40 @@ def whole(target: Path) -> Iterator[Path]:
 
 
 def read(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read what `write` wrote, into memory.
+    """Read a sweep into memory: what `write` wrote, or a complete Zarr store.
 
     Raises
     ------
     FileError
         If there is no such file, or it is not a sweep of a layout that this version knows.
     """
-    import xarray as xr
+    from quasispin.sweep import archive
 
-    source = checked_path(path)
-    try:
-        dataset = xr.load_dataset(source, engine="netcdf4")
-    except FileNotFoundError:
-        raise FileError(f"`{source}` does not exist.", path) from None
-    except (OSError, RuntimeError, ValueError) as error:
-        raise FileError(f"`{source}` is not a readable netCDF file: {_reason(error)}.", path) from None
+    source = checked_path(path, FORMATS)
+    dataset = archive.load(source) if source.suffix == ZARR else _netcdf(source)
     _check_schema(dataset, f"`{source}`")
     return dataset
 
 
-def checked_path(path: str | os.PathLike[str]) -> Path:
-    """`path` as a Path, if it ends in .nc."""
+def _netcdf(source: Path) -> xr.Dataset:
+    import xarray as xr
+
+    try:
+        return xr.load_dataset(source, engine="netcdf4")
+    except FileNotFoundError:
+        raise FileError(f"`{source}` does not exist.", source) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise FileError(f"`{source}` is not a readable netCDF file: {_reason(error)}.", source) from None
+
+
+def checked_path(path: str | os.PathLike[str], suffixes: Sequence[str] = (SUFFIX,)) -> Path:
+    """`path` as a Path, if it ends in one of these."""
     try:
         target = Path(path)
     except TypeError:
         raise FileError(f"`path` must be a path, but is {path!r}.", path) from None
-    if target.suffix != SUFFIX:
-        raise FileError(f"`path` must end in {SUFFIX}, but is {str(path)!r}.", path)
+    if target.suffix not in suffixes:
+        raise FileError(f"`path` must end in {' or '.join(suffixes)}, but is {str(path)!r}.", path)
     return target
 
 

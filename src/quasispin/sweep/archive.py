@@ -1,0 +1,436 @@
+"""A sweep on disk that grows task by task: a Zarr store, and in it a journal of what is finished.
+
+The arrays of the store have the dimensions of the dataset and one chunk for each task, so that a task
+writes files of its own. `journal/tasks.jsonl` gets a line when the chunks of a task are on the disk, and
+not before: what has no line is computed again, whatever lies there. `journal/zarr.json` says from which
+inputs the store is made, `journal/lock.json` which process works on it. Only that process writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from quasispin.errors import FileError, shown
+from quasispin.sweep.dataset import (
+    SCHEMA,
+    Reasons,
+    attributes,
+    coordinates,
+    digest,
+    dims,
+    provenance,
+    text,
+)
+from quasispin.sweep.grid import options
+from quasispin.sweep.lock import locked
+from quasispin.sweep.request import Request
+from quasispin.sweep.tasks import Block, Blocks, Reason, versions
+
+if TYPE_CHECKING:
+    import xarray as xr
+    import zarr
+
+JOURNAL: Final = "journal"
+TASKS: Final = "tasks.jsonl"
+LOCK: Final = "lock.json"
+
+
+class Archive:
+    """An open store of one sweep; made by `opened`, which holds its lock."""
+
+    def __init__(self, path: Path, request: Request, blocks: Blocks, journal: Journal) -> None:
+        self.path, self.request, self.blocks, self.journal = path, request, blocks, journal
+        self.reasons = Reasons(request)
+        for number, reasons in journal.tasks.items():
+            self.reasons.add(blocks, number, reasons)
+        self.resumed = len(journal.tasks)
+        self._arrays: dict[str, zarr.Array[Any]] = {}
+
+    @property
+    def done(self) -> int:
+        """Tasks that are finished."""
+        return len(self.journal.tasks)
+
+    def missing(self) -> list[int]:
+        """Tasks that are not."""
+        return [number for number in range(len(self.blocks)) if number not in self.journal.tasks]
+
+    def put(self, block: Block) -> None:
+        """Write the chunks of a task, then the line that says so.
+
+        Raises
+        ------
+        FileError
+            If the disk refuses; everything finished before stays finished.
+        """
+        try:
+            for name, values in block.values.items():
+                self._write(name, block.number, values)
+            self.journal.add(block)
+        except (OSError, RuntimeError) as error:
+            raise FileError(f"`{self.path}` could not be written: {reason(error)}.", self.path) from error
+        self.reasons.add(self.blocks, block.number, block.reasons)
+
+    def finish(self) -> None:
+        """All tasks are done: say why what is undefined is, and that this is the end."""
+        if self.journal.is_complete:
+            return
+        try:
+            for one in self.request.observables:
+                why = self.reasons.text(one.name)
+                if why:
+                    self._array(one.name).attrs["undefined"] = why
+            self.journal.close()
+        except (OSError, RuntimeError) as error:
+            raise FileError(f"`{self.path}` could not be written: {reason(error)}.", self.path) from error
+
+    def _array(self, name: str) -> zarr.Array[Any]:
+        import zarr
+
+        if name not in self._arrays:
+            self._arrays[name] = zarr.open_array(self.path / name, mode="r+", zarr_format=3)
+        return self._arrays[name]
+
+    def _write(self, name: str, number: int, values: np.ndarray[Any, Any]) -> None:
+        array = self._array(name)
+        where = _kept(self.request, self.blocks.place(number))
+        tail = values.shape[3:]
+        array[(*where, *(slice(None) for _ in tail))] = values.reshape(
+            (*(part.stop - part.start for part in where), *tail)
+        )
+        lengths = _kept(self.request, self.blocks.lengths)
+        corner = [part.start // n for part, n in zip(where, lengths, strict=True)]
+        chunk = self.path / name / array.metadata.encode_chunk_key((*corner, *(0 for _ in tail)))
+        if chunk.exists():  # a chunk of NaN alone has no file
+            _flush(chunk)
+            _flush(chunk.parent)
+
+
+class Journal:
+    """The file that says what is finished: one line of JSON for each task, appended and flushed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.tasks: dict[int, list[Reason]] = {}
+        self.is_complete = False
+        content = path.read_bytes()
+        self._is_torn = not content.endswith(b"\n") and bool(content)
+        for line in _whole_lines(content):
+            self.is_complete |= bool(line.get("complete"))
+            if "task" in line:
+                self.tasks[line["task"]] = [
+                    Reason(name, member, why)
+                    for name, why, members in line["undefined"]
+                    for member in members
+                ]
+
+    def add(self, block: Block) -> None:
+        """The chunks of this block are on the disk."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for one in block.reasons:
+            found.setdefault((one.observable, one.text), []).append(one.member)
+        undefined = [[*why, members] for why, members in found.items()]
+        self._append({"task": block.number, "seconds": round(block.seconds, 3), "undefined": undefined})
+        self.tasks[block.number] = block.reasons
+
+    def close(self) -> None:
+        """Nothing is missing any more."""
+        self._append({"complete": True})
+        self.is_complete = True
+
+    def _append(self, content: Mapping[str, Any]) -> None:
+        line = (("\n" if self._is_torn else "") + text(content) + "\n").encode()
+        with self.path.open("ab") as stream:
+            before = stream.tell()
+            try:
+                stream.write(line)
+                stream.flush()
+                os.fsync(stream.fileno())
+            except BaseException:
+                with suppress(OSError):
+                    os.truncate(self.path, before)
+                raise
+        self._is_torn = False
+
+
+@contextmanager
+def opened(path: Path, request: Request, cut: Callable[[], Blocks]) -> Iterator[Archive]:
+    """The store at `path`: a new one in the blocks of `cut()`, or what an earlier run has left.
+
+    Raises
+    ------
+    FileError
+        If there is something else, a sweep from other inputs or other versions, if another process works
+        on it, or the disk refuses.
+    """
+    try:
+        if not path.exists():
+            _create(path, request, cut())
+        with locked(_journal(path) / LOCK, path):
+            blocks = Blocks(request, _checked(path, request))
+            yield Archive(path, request, blocks, Journal(_journal(path) / TASKS))
+    except OSError as error:
+        raise FileError(f"`{path}` could not be written: {reason(error)}.", path) from error
+
+
+def load(path: Path, *, lazily: bool = False) -> xr.Dataset:
+    """The dataset of a complete store, into memory or, `lazily`, what is read when it is used.
+
+    Raises
+    ------
+    FileError
+        If it is not a readable store of a sweep, or one that is not finished.
+    """
+    import xarray as xr
+
+    found = _inputs(path)
+    journal = Journal(_journal(path) / TASKS)
+    if not journal.is_complete:
+        raise FileError(
+            f"`{path}` holds {len(journal.tasks)} of {found['tasks']} tasks: "
+            "repeat the sweep to finish it, or open it as it is by xarray.open_zarr(…, consolidated=False).",
+            path,
+        )
+    try:
+        data = xr.open_dataset(path, engine="zarr", chunks=None, consolidated=False)
+        texts = {name: _as_text(axis) for name, axis in data.coords.items() if axis.dtype.kind not in "iuf"}
+        data = data.assign_coords(texts)[list(found["inputs"]["observables"])]  # in their order
+        return data if lazily else data.load()
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise FileError(f"`{path}` is not a readable store: {reason(error)}.", path) from None
+
+
+def tasks_done(path: Path) -> tuple[int, int]:
+    """How many tasks of a store are finished, and how many there are."""
+    total = int(_inputs(path)["tasks"])
+    return len(Journal(_journal(path) / TASKS).tasks), total
+
+
+def remove(path: Path) -> None:
+    """Delete a store."""
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise FileError(f"`{path}` could not be removed: {reason(error)}.", path) from error
+
+
+def reason(error: BaseException) -> str:
+    """What the system said, without a full stop."""
+    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(words).split()).rstrip(".")
+
+
+# -- what a store is made from ---------------------------------------------------------------------------
+
+
+def inputs(request: Request) -> dict[str, Any]:
+    """All that decides the values, in plain numbers, texts and digests."""
+    axes = {"temperature": request.grid.temperature, "field": request.grid.field}
+    return {
+        "ensembles": {
+            label: {"kind": type(one).__name__, "options": json.loads(text(options(one)))}
+            for label, one in request.names.items()
+        },
+        "family": {name: json.loads(text(list(values))) for name, values in request.family.items()},
+        "systems": {"count": len(request.cells), "sha256": digest(request.cells)},
+        **{
+            name: {"values": len(values), "sha256": hashlib.sha256(values.tobytes()).hexdigest()}
+            for name, values in axes.items()
+        },
+        "numbers": list(request.grid.scalars),
+        "observables": {one.name: [one.unit, one.equation] for one in request.observables},
+        "energy_unit": request.energy_unit,
+    }
+
+
+def _checked(path: Path, request: Request) -> tuple[int, ...]:
+    """The lengths of the store's blocks, if it was made from the same inputs by the same versions."""
+    found = _inputs(path)
+    if found["schema_version"] != SCHEMA:
+        raise FileError(
+            f"`{path}` has layout {found['schema_version']}, but this quasispin writes layout {SCHEMA}: "
+            "finish it with the version that began it, or give another `store`.",
+            path,
+        )
+    for name, version in versions().items():
+        if found["versions"].get(name) != version:
+            raise FileError(
+                f"`{path}` was begun with {name} {found['versions'].get(name)}, but this is {version}: "
+                "finish it with that version, or give another `store`.",
+                path,
+            )
+    if differences := list(_differences(found["inputs"], inputs(request))):
+        raise FileError(
+            f"`{path}` holds another sweep: {'; '.join(differences)}. Remove it, or give another `store`.",
+            path,
+        )
+    return tuple(found["lengths"])
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
+    for name, now in here.items():
+        then: Any = there.get(name)
+        if text(then) == text(now):  # the order of lists counts too
+            continue
+        if name in {"temperature", "field"}:
+            same = then["values"] == now["values"]
+            yield f"{name} has " + (
+                "other values" if same else f"{then['values']} values, not {now['values']}"
+            )
+        elif name == "systems":
+            same = then["count"] == now["count"]
+            yield "other systems" if same else f"{then['count']} systems, not {now['count']}"
+        elif name in {"ensembles", "observables", "family"} and set(then) != set(now):
+            yield f"{name} are {shown(', '.join(then))}, not {shown(', '.join(now))}"
+        elif name == "ensembles":
+            changed = next((label for label in now if then[label] != now[label]), "")
+            different = f"ensemble {changed} is {shown(then.get(changed))}, not {shown(now.get(changed))}"
+            yield different if changed else "the ensembles have another order"
+        elif name == "family":
+            changed = next((label for label in now if then[label] != now[label]), "")
+            yield f"{changed} has other values" if changed else "the lists of the family have another order"
+        elif name == "observables":
+            yield "its observables have other units or formulas, or another order"
+        else:
+            yield f"{name} is {shown(then)}, not {shown(now)}"
+
+
+def _inputs(path: Path) -> dict[str, Any]:
+    """The head of the journal."""
+    try:
+        content = json.loads((_journal(path) / "zarr.json").read_text(encoding="utf-8"))["attributes"]
+        layout = int(content["schema_version"])
+    except FileNotFoundError:
+        missing = "does not exist" if not path.exists() else "is not the store of a sweep by quasispin"
+        raise FileError(f"`{path}` {missing}.", path) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = "is not the store of a sweep by quasispin"
+        raise FileError(f"`{path}` {what}: {reason(error)}.", path) from None
+    if layout > SCHEMA:
+        message = f"`{path}` has layout {layout}, but this quasispin knows no layout above {SCHEMA}."
+        raise FileError(message, layout)
+    return dict(content)
+
+
+# -- a new store -------------------------------------------------------------------------------------------
+
+
+def _create(path: Path, request: Request, blocks: Blocks) -> None:
+    """An empty store appears at `path` at once, or not at all."""
+    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        _skeleton(part, request, blocks)
+        part.chmod(0o777 & ~_mask())
+        part.rename(path)
+    except OSError:
+        if not path.exists():  # else another process was faster; whose inputs these are is checked next
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _skeleton(path: Path, request: Request, blocks: Blocks) -> None:
+    import zarr
+    from zarr.codecs import BloscCodec, Crc32cCodec
+
+    about = dict(provenance(request))
+    if request.grid.scalars:
+        about["coordinates"] = " ".join(request.grid.scalars)  # how xarray marks those that are no dimension
+    root = zarr.create_group(path, zarr_format=3, overwrite=True, attributes=about)
+    for name, (dim, values, what) in coordinates(request).items():
+        _coordinate(root, name, dim, values, what, is_scalar=name in request.grid.scalars)
+    for one in request.observables:
+        tail = request.tails[one.name]
+        root.create_array(
+            one.name,
+            shape=(*_kept(request, request.shape), *tail),
+            chunks=(*_kept(request, blocks.lengths), *tail),
+            dtype="float64",
+            fill_value=np.nan,
+            dimension_names=[dim for dim in dims(request, one) if dim not in request.grid.scalars],
+            chunk_key_encoding={"name": "default", "separator": "."},  # one folder, not one for each axis
+            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"), Crc32cCodec()],
+            attributes=dict[str, Any](attributes(one, "", request.energy_unit)),
+        )
+    head = {
+        "schema_version": SCHEMA,
+        "versions": dict(versions()),
+        "lengths": list(blocks.lengths),
+        "tasks": len(blocks),
+        "inputs": inputs(request),
+    }
+    root.create_group(JOURNAL, attributes=head)
+    (_journal(path) / TASKS).touch()
+
+
+def _coordinate(
+    root: zarr.Group, name: str, dim: str, values: Any, about: Mapping[str, str], *, is_scalar: bool
+) -> None:
+    entries = np.asarray(values)
+    names, described = [] if is_scalar else [dim], dict[str, Any](about)
+    if is_scalar:
+        entries = entries[0]
+    elif entries.dtype.kind not in "iuf":
+        strings = np.array([str(entry) for entry in values], dtype=object)
+        array = root.create_array(
+            name, shape=strings.shape, chunks=strings.shape, dtype="string", dimension_names=names,
+            attributes=described,
+        )  # fmt: skip
+        array[:] = strings
+        return
+    root.create_array(name, data=np.asarray(entries), dimension_names=names, attributes=described)
+
+
+def _kept(request: Request, entries: Sequence[Any]) -> tuple[Any, ...]:
+    """Of one entry for each axis those of axes that are dimensions: a plain number is none."""
+    return tuple(
+        entry for dim, entry in zip(request.dims, entries, strict=True) if dim not in request.grid.scalars
+    )
+
+
+# -- files -------------------------------------------------------------------------------------------------
+
+
+def _journal(path: Path) -> Path:
+    return path / JOURNAL
+
+
+def _whole_lines(content: bytes) -> Iterator[dict[str, Any]]:
+    """The lines of the journal; one that was torn by a full disk or a crash says nothing."""
+    for line in content.split(b"\n"):
+        with suppress(ValueError):
+            content = json.loads(line)
+            if isinstance(content, dict):
+                yield content
+
+
+def _flush(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:  # some systems do not open folders
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _as_text(axis: xr.DataArray) -> tuple[Any, Any, Any]:
+    return axis.dims, np.array([str(entry) for entry in axis.values]), axis.attrs
+
+
+def _mask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,347 @@
+"""A store keeps what is finished, goes on from there, and takes nothing for what it is not."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from quasispin import observables as obs
+from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.mean_field import MeanField
+from quasispin.errors import FileError
+from quasispin.sweep import archive, run, store
+from quasispin.sweep.plan import Plan, plan
+from quasispin.sweep.run import sweep
+from quasispin.sweep.tasks import Block
+from quasispin.system.family import Family
+from quasispin.system.shell import Shell
+from quasispin.system.system import System
+from tests.sweep.traced import FAMILY, NUMBERS, evaluations, one_task_a_system, same, traced_plan
+
+GRAIN = System.single_shell(Shell.orbital(2), electrons=4, gap_scale=1.0)
+
+
+@pytest.fixture(autouse=True)
+def _small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_task_a_system(monkeypatch)
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    folder = tmp_path / "trace"
+    folder.mkdir()
+    return folder
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    text = (path / "journal" / "tasks.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def stopped(asked: Plan, path: Path, after: int) -> None:
+    """Run until so many tasks are finished, then Ctrl-C."""
+
+    def stop(done: int, total: int) -> None:
+        del total
+        if done > after * 6:  # the next task has reported, and is not written yet
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        asked.run(store=path, progress=stop)
+
+
+@pytest.mark.parametrize("suffix", [".zarr", ".nc"])
+def test_a_store_holds_the_dataset_of_the_sweep_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(run, "SHORT", 0.0)
+    family = Family(
+        System.single_shell, shell=[Shell.orbital(1), Shell.spin(3)], electrons=[2, 3], gap_scale=1.0
+    )
+    asked = plan(
+        Canonical(family),
+        MeanField(family),
+        temperature=0.1,
+        field=[0.0, 0.5],
+        observables=[obs.gap, obs.parity_gap, obs.seniority_distribution, obs.occupation],
+        energy_unit="meV",
+    )
+    path = tmp_path / f"out{suffix}"
+    found, expected = asked.run(store=path), asked.run()
+    same(found, expected)
+    same(store.read(path), expected)
+    assert list(store.read(path)) == list(expected)
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+    assert dict(found.temperature.sizes) == {}
+    assert found.parity_gap.attrs["undefined"].startswith("mean field: ")
+
+
+def test_a_stopped_sweep_goes_on_and_does_nothing_twice(tmp_path: Path, trace: Path) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    stopped(asked, path, after=3)
+    assert [line["task"] for line in lines(path)] == [0, 1, 2]
+    before = {file: file.stat().st_mtime_ns for file in (path / "gap").glob("c.0.[012].*")}
+    reports: list[tuple[int, int]] = []
+    asked.run(store=path, progress=lambda done, total: reports.append((done, total)))
+    assert reports[0] == (18, 36)
+    assert reports[-1] == (36, 36)
+    assert evaluations(trace) == [1, 1, 1, 2, 1, 1]  # the fourth was interrupted before it was written
+    assert len(before) == 3
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+    same(store.read(path), asked.run())
+
+
+def test_a_complete_store_is_not_computed_again(tmp_path: Path, trace: Path) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    first = asked.run(store=path)
+    again = asked.run(store=path)
+    assert evaluations(trace) == [1] * len(NUMBERS)
+    xr.testing.assert_identical(first, again)  # `created` too
+
+
+def test_a_netcdf_file_appears_at_the_end_and_its_store_goes(
+    tmp_path: Path, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Plan, "seconds", run.SHORT)
+    asked, path = traced_plan(trace), tmp_path / "out.nc"
+    stopped(asked, path, after=2)
+    assert not path.exists()
+    assert len(lines(tmp_path / "out.nc.partial.zarr")) == 2
+    asked.run(store=path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"out.nc", "trace"}
+    assert evaluations(trace) == [1, 1, 2, 1, 1, 1]
+    same(store.read(path), asked.run())
+
+
+def test_a_partial_store_is_not_read_as_a_whole_one(tmp_path: Path, trace: Path) -> None:
+    path = tmp_path / "out.zarr"
+    stopped(traced_plan(trace), path, after=2)
+    with pytest.raises(FileError, match=r"holds 2 of 6 tasks: repeat the sweep to finish it"):
+        store.read(path)
+    part = xr.open_zarr(path, consolidated=False, chunks=None)
+    assert part.gap.isnull().sum() == 4 * 6
+
+
+def test_what_was_written_but_has_no_line_is_computed_again(
+    tmp_path: Path, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between the chunk and its line: the chunk may be torn, so nothing is taken from it."""
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    stopped(asked, path, after=2)
+    chunk = path / "gap" / "c.0.2.0.0"
+    chunk.write_bytes(b"torn")
+    asked.run(store=path)
+    same(store.read(path), asked.run())
+
+
+def test_a_torn_line_counts_for_nothing_and_tears_no_other(tmp_path: Path, trace: Path) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    stopped(asked, path, after=2)
+    with (path / "journal" / "tasks.jsonl").open("ab") as stream:
+        stream.write(b'{"task": 2, "sec')
+    stopped(asked, path, after=4)
+    asked.run(store=path)
+    assert evaluations(trace) == [1, 1, 2, 1, 2, 1]
+    same(store.read(path), asked.run())
+
+
+def test_a_chunk_that_was_changed_on_the_disk_is_noticed(tmp_path: Path, trace: Path) -> None:
+    path = tmp_path / "out.zarr"
+    traced_plan(trace).run(store=path)
+    chunk = path / "gap" / "c.0.2.0.0"
+    content = bytearray(chunk.read_bytes())
+    content[-10] ^= 1
+    chunk.write_bytes(bytes(content))
+    with pytest.raises(FileError, match="is not a readable store"):
+        store.read(path)
+
+
+def test_reasons_survive_an_interruption(tmp_path: Path, trace: Path) -> None:
+    path = tmp_path / "out.zarr"
+    stopped(traced_plan(trace), path, after=3)
+    data = traced_plan(trace).run(store=path)
+    assert data.chemical_potential.attrs == traced_plan(trace).run().chemical_potential.attrs
+    assert "canonical: " in data.chemical_potential.attrs["undefined"]
+
+
+# -- what is refused -----------------------------------------------------------------------------------
+
+OTHER: list[tuple[dict[str, Any], str]] = [
+    ({"temperature": [0.1, 0.2, 0.3]}, r"another sweep: temperature has 2 values, not 3\. Remove it"),
+    ({"temperature": [0.1, 0.3]}, r"another sweep: temperature has other values\."),
+    ({"field": 0.3}, r"field has 1 values, not 1|numbers is \[\], not \['field'\]"),
+    ({"observables": [obs.gap]}, "observables are 'gap, entropy', not 'gap'"),
+    ({"observables": [obs.entropy, obs.gap]}, "its observables have .* another order"),
+    ({"label": "mine"}, "ensembles are 'canonical', not 'mine'"),
+    ({"energy_unit": "meV"}, "energy_unit is None, not 'meV'"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), OTHER)
+def test_a_store_of_another_sweep_is_refused_with_what_differs(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    first: dict[str, Any] = {"temperature": [0.1, 0.2], "field": [0.3], "observables": [obs.gap, obs.entropy]}
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), **first, store=path)
+    with pytest.raises(FileError, match=words) as caught:
+        sweep(Canonical(GRAIN), **(first | change), store=path)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_systems_and_ensembles_are_other_sweeps(tmp_path: Path) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    with pytest.raises(FileError, match="another sweep: other systems"):
+        sweep(Canonical(GRAIN.with_electrons(5)), temperature=0.1, store=path)
+    with pytest.raises(FileError, match=r"ensemble canonical is .*MeanField"):
+        sweep(MeanField(GRAIN), temperature=0.1, label="canonical", store=path)
+    with pytest.raises(FileError, match=r"family are .*electrons"):
+        sweep(Canonical(FAMILY), temperature=0.1, store=path)
+
+
+def head(path: Path) -> tuple[Path, dict[str, Any]]:
+    file = path / "journal" / "zarr.json"
+    return file, json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_other_versions_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    file, content = head(path)
+    content["attributes"]["versions"]["quasispin"] = "0.0.1"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(
+        FileError, match=r"was begun with quasispin 0\.0\.1, but this is .*finish it with that"
+    ):
+        sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    content["attributes"]["schema_version"] = 99
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 2"):
+        sweep(Canonical(GRAIN), temperature=0.1, store=path)
+
+
+def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file.zarr").write_text("no store", encoding="utf-8")
+    (tmp_path / "empty.zarr").mkdir()
+    for name in ("file.zarr", "empty.zarr"):
+        with pytest.raises(FileError, match="is not the store of a sweep by quasispin"):
+            sweep(Canonical(GRAIN), temperature=0.1, store=tmp_path / name)
+        with pytest.raises(FileError, match="is not the store of a sweep by quasispin"):
+            store.read(tmp_path / name)
+    with pytest.raises(FileError, match=r"does not exist\."):
+        store.read(tmp_path / "none.zarr")
+    with pytest.raises(FileError, match=r"`store` must end in \.nc or \.zarr, but is 'out\.txt'\."):
+        sweep(Canonical(GRAIN), temperature=0.1, store="out.txt")
+    with pytest.raises(FileError, match="there is no folder"):
+        sweep(Canonical(GRAIN), temperature=0.1, store=tmp_path / "none" / "out.zarr")
+    with pytest.raises(FileError, match="`store` must be a path, but is 3"):
+        sweep(Canonical(GRAIN), temperature=0.1, store=3)  # type: ignore[arg-type]
+
+
+# -- one at a time -------------------------------------------------------------------------------------
+
+
+def test_two_runs_on_one_store_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "out.zarr"
+
+    def second(done: int, total: int) -> None:
+        del total
+        if done:
+            with pytest.raises(FileError, match=f"is in use by process {os.getpid()} on "):
+                sweep(Canonical(GRAIN), temperature=0.1, store=path)
+
+    sweep(Canonical(GRAIN), temperature=0.1, store=path, progress=second)
+    assert not (path / "journal" / "lock.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("holder", "is_taken_over"),
+    [
+        ({"process": 2**22 + 1, "host": socket.gethostname(), "started": "1"}, True),
+        ({"process": os.getpid(), "host": socket.gethostname(), "started": "another's"}, True),
+        ({"process": 1, "host": "elsewhere", "started": "1"}, False),
+        ("torn", False),
+    ],
+)
+def test_only_the_lock_of_a_dead_process_is_taken_over(
+    tmp_path: Path, holder: object, is_taken_over: bool
+) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    lock = path / "journal" / "lock.json"
+    lock.write_text(json.dumps(holder), encoding="utf-8")
+    if is_taken_over:
+        sweep(Canonical(GRAIN), temperature=0.1, store=path)
+        assert not lock.exists()
+    else:
+        with pytest.raises(FileError, match=r"is in use by process .*; if that is gone, remove "):
+            sweep(Canonical(GRAIN), temperature=0.1, store=path)
+
+
+# -- a disk that refuses -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may grow beyond 2000 bytes: a real refusal of the system, EFBIG."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_loses_nothing(
+    tmp_path: Path, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    write = archive.Archive._write
+
+    def full(self: archive.Archive, name: str, number: int, values: Any) -> None:
+        if number == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, name, number, values)
+
+    monkeypatch.setattr(archive.Archive, "_write", full)
+    with pytest.raises(
+        FileError,
+        match=r"written: No space left on device\. 3 of 6 tasks are kept in .*out\.zarr: the same",
+    ):
+        asked.run(store=path)
+    monkeypatch.setattr(archive.Archive, "_write", write)
+    asked.run(store=path)
+    assert evaluations(trace) == [1, 1, 1, 2, 1, 1]
+    same(store.read(path), asked.run())
+
+
+def test_files_that_may_not_grow_are_one_sentence(tmp_path: Path, small_files: None) -> None:
+    fields = np.linspace(0, 1, 3000)
+    with pytest.raises(FileError, match="could not be written: File too large"):
+        sweep(Canonical(GRAIN), temperature=0.1, field=fields, store=tmp_path / "out.zarr")
+
+
+def test_a_line_that_does_not_fit_leaves_the_journal_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_bytes(b'{"task": 0, "seconds": 1.0, "undefined": []}\n')
+    journal = archive.Journal(path)
+
+    def refuse(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        journal.add(Block(1, {}))
+    assert path.read_bytes() == b'{"task": 0, "seconds": 1.0, "undefined": []}\n'
+    assert list(journal.tasks) == [0]
