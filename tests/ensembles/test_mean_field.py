@@ -163,6 +163,9 @@ def exact(ensemble: MeanField, temperature: float, field: float) -> dict[str, An
         (grain(10), 0.03, 0.3),  # normal
         (grain(17), 0.5, 0.3),  # normal, more than half filled
         (grain(3), 0.0625, 0.19),
+        (grain(22, 11), 0.2, 0.05),  # more than eight different moments
+        (grain(22, 11), 0.1, 0.2),  # normal
+        (grain(13, 11), 0.7, 0.2),  # normal, above GM/4
         (of([1.5, 0.25, 0.25, 2.0], 3, 0.5, -0.7), 0.2, 0.31),
         (of([1.5, 0.25, 0.25, 2.0], 5, 0.5, 0.7), 0.1, 0.62),
         (of([1.0, 2.0, 3.0], 1, -0.4, 0.2), 0.07, -0.11),
@@ -191,6 +194,25 @@ def test_exponentially_small_responses_keep_their_digits(
     assert float(expected["heat_capacity"]) < 1e-9
     for name in ("entropy", "susceptibility", "heat_capacity"):
         assert float(getattr(found, name)) == pytest.approx(float(expected[name]), rel=1e-12), name
+
+
+@pytest.mark.parametrize("temperature", [0.03, 0.02, 0.012, 0.006])
+def test_an_exponentially_small_gap_keeps_its_digits(temperature: float) -> None:
+    """Two pairs, m = 0 and 1, one electron: E = G/2 + δ with 2δ/G = S(E) − 1, δ ~ e^{−(ω−G/2)/T}."""
+    coupling, field = 1.0, 0.85
+
+    def excess(delta: Any) -> Any:
+        y, x = (mpmath.mpf(0.5) + delta) / temperature, mpmath.mpf(field) / temperature
+        return mpmath.tanh(y / 2) - 1 + mpmath.sinh(y) / (mpmath.cosh(y) + mpmath.cosh(x)) - 2 * delta
+
+    with mpmath.workdps(80):
+        start = mpmath.exp(-0.35 / mpmath.mpf(temperature)) / 2
+        delta = mpmath.findroot(excess, (start, 2 * start), tol=1e-120)
+        expected = float(delta * (1 + delta))
+    assert expected < 1e-3
+    found = of([0.0, 1.0], 1, coupling).averages(temperature, field).gap_squared
+    assert found is not None
+    assert float(found) == pytest.approx(expected, rel=1e-12, abs=0)
 
 
 def test_number_variance_at_zero_temperature_is_four_u_squared_v_squared() -> None:
@@ -448,11 +470,18 @@ def test_the_certificate_costs_a_dozen_sums_a_point() -> None:
         assert counts.max() < 400
 
 
+def test_nothing_is_paired_above_a_quarter_of_gm() -> None:
+    """There `averages` does not search, S(E) < ME/2T: N and one sum. `branches` does, and finds no root."""
+    for moments, electrons, coupling, _, field in random_points(seed=11, points=100):
+        ensemble, hottest = of(moments, electrons, coupling), coupling * len(moments) / 4
+        assert gap(ensemble, hottest, field) == 0
+        assert [branch.kind for branch in ensemble.branches(hottest, field)] == ["normal"]
+        assert ensemble.evaluations(hottest, field) <= 5
+
+
 def test_equal_moments_cost_one_sum() -> None:
     box = module._box(System(Shell.spin(5000), 4999, 1e-3))
-    assert box.arrays[0].shape == (1,)
-    assert box.arrays[2].tolist() == [1.0, -1.0]
-    assert box.arrays[3].tolist() == [5000, 5000]
+    assert [array.tolist() for array in box.arrays] == [[1.0], [5000]]
 
 
 def test_points_do_not_know_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -460,7 +489,7 @@ def test_points_do_not_know_of_each_other(monkeypatch: pytest.MonkeyPatch) -> No
     whole = grain(10).averages(temperature, field)
     monkeypatch.setattr(module, "SERIAL_POINTS", 7)
     monkeypatch.setattr(module, "CHUNK_POINTS", 13)
-    monkeypatch.setattr(module, "_processors", lambda: 3)
+    monkeypatch.setattr(module, "cores", lambda: 3)
     pieces = grain(10).averages(temperature, field)
     one = grain(10).averages(temperature[17, 0], field[11])
     for item in fields(Averages):

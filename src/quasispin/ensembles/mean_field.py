@@ -26,7 +26,6 @@ N. K. Kuzmenko, V. M. Mikhajlov, S. Frauendorf, arXiv:cond-mat/0002030.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +39,7 @@ from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.mean_field_shells import Blocked, check_blocked, lowest, stationary
 from quasispin.errors import InputError, SolverError, UndefinedError, broadcast, finite, real_array
+from quasispin.parallel import cores
 from quasispin.system.system import System
 
 SERIAL_POINTS = 2048
@@ -213,7 +213,7 @@ class MeanField(Ensemble):
         return self._column(temperature, field, _kernels().TIED) > 1
 
     def evaluations(self, temperature: npt.ArrayLike, field: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
-        """How many sums over the levels (S and h, bounds of S', or N) each point took, shape X."""
+        """How many sums over the levels (S and h, bounds of S', N, averages) each point took, shape X."""
         self._certified("evaluations")
         return self._column(temperature, field, _kernels().EVALUATIONS).astype(np.int64)
 
@@ -334,7 +334,8 @@ _Pair = tuple[Array, Array]
 class _Box(NamedTuple):
     """One shell as the kernels want it: equal moments grouped, N ≤ M by particle–hole symmetry."""
 
-    arrays: tuple[Array, npt.NDArray[np.int64], Array, npt.NDArray[np.int64]]
+    arrays: tuple[Array, npt.NDArray[np.int64]]
+    """The moments, rising, and how many pairs have each."""
     electrons: int
     coupling: float
     energy: float
@@ -347,12 +348,9 @@ def _box(system: System) -> _Box:
     shell, coupling = system.shells[0], system.coupling
     assert isinstance(coupling, float)
     moments, pairs = np.unique(shell.moments, return_counts=True)
-    both = np.concatenate([moments, -moments])
-    negative, rank = np.unique(-both + 0.0, return_inverse=True)
-    places = np.bincount(rank, weights=np.tile(pairs, 2)).astype(np.int64)
     holes = 2 * shell.pair_degeneracy - system.electrons
     return _Box(
-        arrays=(moments, pairs.astype(np.int64), -negative, places),
+        arrays=(moments, pairs.astype(np.int64)),
         electrons=min(system.electrons, holes),
         coupling=coupling,
         energy=shell.energy,
@@ -375,7 +373,7 @@ def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
         points = temperature[chunk], strength[chunk]
         kernels.solve(*points, *box.arrays, box.electrons, box.coupling, table[chunk])
 
-    workers = _processors()
+    workers = cores()
     if temperature.size <= SERIAL_POINTS or workers == 1:
         fill(slice(None))
     else:
@@ -393,12 +391,6 @@ def _uncertified(temperature: float, field: float) -> SolverError:
         f"The roots could not be separated at temperature {temperature:g} and field {field:g}.",
         (temperature, field),
     )
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 # -- jumps -----------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ does the rest. On ξ = ξ₀ the free energy is (M−N)²G/4 + φ(E) with
     φ(E) = E²/G − h(E),                 h(E) = T Σ n_k ln(2 cosh y + 2 cosh x_k),
     φ'(E) = 2E/G − S(E),                S(E) = h'(E) = Σ n_k sinh y/(cosh y + cosh x_k),
 
-and its stationary points E > |ξ₀| are the paired states. Both E²/G and h are convex, S rises. On any interval
+and its stationary points E > |ξ₀| are the paired states. Both E²/G and h are convex, S rises. There is none
+where T ≥ GM/4, since S < M tanh y/2 < My/2. Else, on any interval
 
     every root lies in [G S(a)/2, G S(b)/2], and φ is above the parabola that h's chord leaves of it;
     where S' < 2/G or S' > 2/G all along, or S'' keeps its sign and the ends do, there is one root at most;
@@ -16,16 +17,24 @@ and its stationary points E > |ξ₀| are the paired states. Both E²/G and h ar
 Interval by interval this excludes every root but those within `WIDTH` of the lowest. With u = e^{−(E+a)/T}
 and v = e^{−|E−a|/T} nothing overflows and nothing small is a difference of large things.
 
+In five parts: lanes, eight levels at a time; the points; the search; the averages of the two states; T = 0.
+
 Self-contained: numba's cache does not see edits in other files.
 """
 
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,8 +46,317 @@ TINY_TEMPERATURE = 1e-290
 """Below this a temperature is zero: 1/T would overflow."""
 STACK = 512
 """Intervals that can wait; each halving leaves one."""
+FAR = 1400.0
+"""A distance in units of T at which e^{−x} has long been zero."""
 
 GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS = range(11)
+
+NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Of what only compiled functions call; a third of the compilation would go into them."""
+compiled: Any = njit(cache=True, nogil=True, error_model="numpy", **NO_WRAPPERS)
+inlined: Any = njit(error_model="numpy", forceinline=True, **NO_WRAPPERS)
+instruction: Any = intrinsic
+
+
+# -- lanes: eight levels at a time -----------------------------------------------------------------
+#
+# The library's exp and log take one number at a time and are most of the cost. Here a value may be a whole
+# vector of the machine: `load` fills it from a row, + − · / and the functions below work on all its lanes,
+# `total` adds them up, always in the same order. Everything but loading and adding also takes single numbers.
+
+LANES = 8
+_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
+
+
+class _LanesType(types.Type):
+    def __init__(self) -> None:
+        super().__init__(name=f"Lanes({LANES})")
+
+
+LANES_TYPE = _LanesType()
+
+
+@register_model(_LanesType)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+def _spread(builder: ir.IRBuilder, value: Any) -> Any:
+    """One number in every lane."""
+    if value.type == _VECTOR:
+        return value
+    first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, ir.IntType(32)(0))
+    return builder.shuffle_vector(
+        first, ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
+    )
+
+
+@lower_cast(types.Float, _LanesType)
+def _from_number(_context: Any, builder: ir.IRBuilder, _one: Any, _lanes: Any, value: Any) -> Any:
+    return _spread(builder, value)
+
+
+def _teach(operation: Any, build: Callable[..., Any]) -> None:
+    """Let `operation` take lanes with lanes or numbers."""
+
+    class Template(AbstractTemplate):
+        def generic(self, arguments: Any, _keywords: Any) -> Any:
+            if LANES_TYPE in arguments and all(a in (LANES_TYPE, types.float64) for a in arguments):
+                return signature(LANES_TYPE, *arguments)
+            return None
+
+    infer_global(operation)(Template)
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
+        return build(builder, *(_spread(builder, value) for value in arguments))
+
+    for one in (_LanesType, types.Float):
+        for other in (_LanesType, types.Float):
+            if _LanesType in (one, other):
+                lower_builtin(operation, one, other)(generate)
+
+
+_teach(operator.add, ir.IRBuilder.fadd)
+_teach(operator.sub, ir.IRBuilder.fsub)
+_teach(operator.mul, ir.IRBuilder.fmul)
+_teach(operator.truediv, ir.IRBuilder.fdiv)
+_teach(operator.iadd, ir.IRBuilder.fadd)
+_teach(operator.isub, ir.IRBuilder.fsub)
+_teach(operator.imul, ir.IRBuilder.fmul)
+
+
+def _alike(builder: ir.IRBuilder, values: Any) -> list[Any]:
+    """All values as lanes if one of them is."""
+    return [_spread(builder, v) for v in values] if any(v.type == _VECTOR for v in values) else list(values)
+
+
+def _instruction(builder: ir.IRBuilder, name: str, values: Any) -> Any:
+    kind = values[0].type
+    name = f"{name}.v{LANES}f64" if kind == _VECTOR else f"{name}.f64"
+    function = builder.module.globals.get(name)
+    if function is None:
+        function = ir.Function(builder.module, ir.FunctionType(kind, [kind] * len(values)), name)
+    return builder.call(function, values)
+
+
+def _result(*arguments: Any) -> Any:
+    return (LANES_TYPE if LANES_TYPE in arguments else types.float64)(*arguments)
+
+
+@instruction
+def fma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """a·b + c, with one rounding where the machine has it."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        values = _alike(builder, values)
+        return _instruction(builder, "llvm.fmuladd", values)
+
+    return _result(a, b, c), generate
+
+
+@instruction
+def size_of(_typing: Any, a: Any) -> Any:
+    """|a|."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return _instruction(builder, "llvm.fabs", values)
+
+    return _result(a), generate
+
+
+@instruction
+def larger(_typing: Any, a: Any, b: Any) -> Any:
+    """The larger of two."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        a, b = _alike(builder, values)
+        return builder.select(builder.fcmp_ordered(">", a, b), a, b)
+
+    return _result(a, b), generate
+
+
+@instruction
+def where(_typing: Any, test: Any, yes: Any, no: Any) -> Any:
+    """`yes` where `test` ≥ 0, else `no`."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        test, yes, no = _alike(builder, values)
+        return builder.select(builder.fcmp_ordered(">=", test, ir.Constant(test.type, None)), yes, no)
+
+    return _result(test, yes, no), generate
+
+
+@instruction
+def power_of_two(_typing: Any, n: Any) -> Any:
+    """2ⁿ, n between −1022 and 1023 and whole, given as n + `MAGIC`: its bits become the exponent."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        kind = values[0].type
+        whole = ir.VectorType(ir.IntType(64), LANES) if kind == _VECTOR else ir.IntType(64)
+        bias, place = (ir.Constant(whole, [x] * LANES if kind == _VECTOR else x) for x in (1023, 52))
+        bits = builder.add(builder.bitcast(values[0], whole), bias)
+        return builder.bitcast(builder.shl(bits, place), kind)
+
+    return _result(n), generate
+
+
+@instruction
+def spread(_typing: Any, value: Any) -> Any:
+    """One number in every lane."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return _spread(builder, *values)
+
+    return LANES_TYPE(value), generate
+
+
+@instruction
+def load(_typing: Any, table: Any, row: Any, k: Any) -> Any:
+    """Levels k … k+7 of a row."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        return builder.load(_address(context, builder, signature, values), align=8)
+
+    return LANES_TYPE(table, row, k), generate
+
+
+@instruction
+def store(_typing: Any, table: Any, row: Any, k: Any, lanes: Any) -> Any:
+    """Levels k … k+7 of a row become `lanes`."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        builder.store(values[3], _address(context, builder, signature, values), align=8)
+        return context.get_dummy_value()
+
+    return types.void(table, row, k, lanes), generate
+
+
+@instruction
+def total(_typing: Any, lanes: Any) -> Any:
+    """The sum of all lanes: halves onto each other, three times."""
+
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        (parts,) = values
+        width = LANES
+        while width > 1:
+            width //= 2
+            half = ir.VectorType(ir.IntType(32), width)
+            low, high = (
+                builder.shuffle_vector(parts, parts, ir.Constant(half, list(range(first, first + width))))
+                for first in (0, width)
+            )
+            parts = builder.fadd(low, high)
+        return builder.extract_element(parts, ir.IntType(32)(0))
+
+    return types.float64(lanes), generate
+
+
+def _address(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+    table = context.make_array(signature.args[0])(context, builder, values[0])
+    width = builder.extract_value(table.shape, 1)
+    place = builder.add(builder.mul(values[1], width), values[2])
+    return builder.bitcast(builder.gep(table.data, [place]), _VECTOR.as_pointer())
+
+
+MAGIC = 6755399441055744.0
+"""1.5·2⁵²: a number added to it is rounded to a whole one, in the lowest bits."""
+LOG2_E = 1.4426950408889634
+LN2 = 0.6931471805599453
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+ROOT_HALF_UP, ROOT_TWO_UP = 0.41421356237309515, 1.8284271247461903
+"""√2 − 1 and 2√2 − 1."""
+
+
+@inlined
+def _reduced(x):
+    """p, 2ⁿ of e^x = 2ⁿ(1 + p), x ≤ 0, |p| < 0.42; p from Chebyshev's polynomial to 2·10⁻¹⁸."""
+    x = larger(x, -FAR)
+    shifted = fma(x, LOG2_E, MAGIC)
+    n = shifted - MAGIC
+    r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
+    halved = fma(n, 0.5, MAGIC)  # 2ⁿ in two factors: it may be subnormal
+    power = power_of_two(halved) * power_of_two((n - (halved - MAGIC)) + MAGIC)
+    r2 = r * r
+    r4 = r2 * r2
+    first = fma(fma(0.008333333333326141, r, 0.04166666666666667), r2, fma(0.1666666666666667, r, 0.5))
+    second = fma(
+        fma(2.755725542319278e-06, r, 2.48015873255348e-05), r2,
+        fma(0.00019841269874802504, r, 0.0013888888888883752),
+    )  # fmt: skip
+    third = fma(2.091468013569995e-09, r2, fma(2.5105207436985358e-08, r, 2.755727365952505e-07))
+    return fma(fma(fma(third, r4, second), r4, first), r2, r), power
+
+
+@inlined
+def exp(x):
+    """e^x for x ≤ 0, within 1 ulp; subnormal and 0 where it must be."""
+    p, power = _reduced(x)
+    return fma(p, power, power)
+
+
+@inlined
+def one_less_exp(x):
+    """1 − e^x for x ≤ 0, within 2 ulp however small."""
+    p, power = _reduced(x)
+    return (1.0 - power) - p * power
+
+
+@inlined
+def log1p(w):
+    """ln(1 + w) for 0 ≤ w ≤ 3, within 3 ulp however small: 2 artanh of f/(2+f), 1+f = (1+w)/2ⁿ about 1."""
+    shrink = where(w - ROOT_TWO_UP, 0.25, where(w - ROOT_HALF_UP, 0.5, 1.0))
+    base = where(w - ROOT_TWO_UP, 2.0 * LN2, where(w - ROOT_HALF_UP, LN2, 0.0))
+    f = fma(w, shrink, shrink - 1.0)
+    s = f / (f + 2.0)
+    t = s * s
+    t2 = t * t
+    low = fma(
+        fma(0.22222211134341624, t, 0.2857142862597826), t2, fma(0.399999999998995, t, 0.666666666666667)
+    )
+    high = fma(0.1461646325895801, t2, fma(0.15331720502376558, t, 0.18182889158299903))
+    return base + fma(s * t, fma(high, t2 * t2, low), s + s)
+
+
+# -- points -----------------------------------------------------------------------------------------
+
+LEVEL, SQUARE, LACK, MOMENTS, PAIRS, OCCUPIED, EMPTY, MINUS, PLUS, ROWS = range(10)
+"""Rows of the table of levels: a_k, e^{−2x_k}, 1 − e^{−2x_k}, m_k, n_k, and four for the normal state.
+
+Filled up to whole lanes with the last level, of which there are n = 0 more.
+"""
+
+
+class Point(NamedTuple):
+    """One shell at one (T, ω) with the constants that all sums need."""
+
+    heat: float
+    field: float
+    coupling: float
+    half: float
+    """ξ₀ = (M−N)G/2."""
+    degeneracy: float
+    """M."""
+    electrons: float
+    """N ≤ M."""
+    table: Floats
+    """(ROWS, K): see above."""
+    sums: Ints
+    """(1,): how many sums over the levels were taken."""
+
+
+class Edge(NamedTuple):
+    """The highest level occupied at T = 0 in a field, in units of ω."""
+
+    moment: float
+    below: float
+    """The moment of the next level to be filled."""
+    places: float
+    """States in the level."""
+    inside: float
+    """Electrons in it."""
+    first: int
+    """From here on the favoured states, of moment +m_k, are all occupied."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -47,271 +365,270 @@ def solve(
     field: Floats,
     moments: Floats,
     pairs: Ints,
-    signed: Floats,
-    places: Ints,
     electrons: int,
     coupling: float,
     out: Floats,
 ) -> None:
     """Fill `out` (X, COLUMNS) with the global minimum at each of X points (T, |ω|).
 
-    `moments` (K,) rising and distinct, `pairs` (K,) how many pairs have each; `signed` (L,) the falling
-    moments of the single levels −ωm, `places` (L,) how many states each has; N ≤ M electrons.
+    `moments` (K,) rising and distinct, `pairs` (K,) how many pairs have each; N ≤ M electrons.
     """
-    size = moments.size
-    levels = np.empty(size)
-    squares = np.empty(size)
-    counter = np.zeros(1, dtype=np.int64)
-    found = np.empty((4 * size + 16, 3))
-    stack = np.empty((STACK, 6))
+    table, sums = _table(moments, pairs), np.empty(1, dtype=np.int64)
+    edge = _edge(table, electrons)
+    found, stack = np.empty((4 * moments.size + 16, 3)), np.empty((STACK, 6))
+    count = _count(pairs)
+    half = 0.5 * coupling * (count - electrons)
     for i in range(temperature.size):
-        heat, strength = temperature[i], field[i]
-        counter[0] = 0
-        _levels(heat, strength, moments, levels, squares)
-        half = 0.5 * coupling * (_count(pairs, pairs.size) - electrons)
-        energy, above, tied = 0.0, 0.0, 1
-        if coupling > 0.0 and electrons > 0:
-            if heat < TINY_TEMPERATURE:
-                energy, above, tied = _lowest_at_zero(
-                    strength, levels, pairs, signed, places, electrons, coupling, half, counter
-                )
-            else:
-                energy, above, tied = _lowest(
-                    heat, strength, levels, squares, pairs, signed, places, electrons, coupling, half,
-                    counter, found, stack,
-                )  # fmt: skip
+        sums[0] = 0
+        point = Point(temperature[i], field[i], coupling, half, count, float(electrons), table, sums)
+        _levels(point)
         row = out[i]
-        if above > 0.0 and heat < TINY_TEMPERATURE:
-            _paired_at_zero(energy, above, levels, moments, pairs, coupling, half, row)
-        elif above > 0.0:
-            _paired(heat, energy, above, levels, squares, moments, pairs, coupling, half, row)
-        elif heat < TINY_TEMPERATURE:
-            _normal_at_zero(strength, signed, places, electrons, row)
+        _clear(row)
+        row[TIED] = 1
+        if electrons == 0:
+            row[XI] = np.nan
+        elif point.heat < TINY_TEMPERATURE:
+            row[TIED] = _lowest_at_zero(point, edge, row)
         else:
-            _normal(heat, strength, moments, pairs, signed, places, electrons, counter, row)
-        row[TIED] = tied
-        row[EVALUATIONS] = counter[0]
+            row[TIED] = _lowest(point, edge, found, stack, row)
+        row[EVALUATIONS] = sums[0]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def stationary(
-    temperature: float,
-    strength: float,
-    moments: Floats,
-    pairs: Ints,
-    signed: Floats,
-    places: Ints,
-    electrons: int,
-    coupling: float,
+    temperature: float, field: float, moments: Floats, pairs: Ints, electrons: int, coupling: float
 ) -> Floats:
     """Every stationary state at one point, the normal one first: rows of Δ², ξ, F, m, stable (0 or 1)."""
-    size = moments.size
-    levels = np.empty(size)
-    squares = np.empty(size)
-    counter = np.zeros(1, dtype=np.int64)
-    row = np.empty(COLUMNS)
-    half = 0.5 * coupling * (_count(pairs, pairs.size) - electrons)
-    rows = np.empty((4 * size + 17, 5))
-    _levels(temperature, strength, moments, levels, squares)
-    if temperature < TINY_TEMPERATURE:
-        _normal_at_zero(strength, signed, places, electrons, row)
+    table, sums = _table(moments, pairs), np.empty(1, dtype=np.int64)
+    edge = _edge(table, electrons)
+    count = _count(pairs)
+    half = 0.5 * coupling * (count - electrons)
+    point = Point(temperature, field, coupling, half, count, float(electrons), table, sums)
+    _levels(point)
+    rows, row = np.empty((4 * moments.size + 17, 5)), np.empty(COLUMNS)
+    _clear(row)
+    sums[0] = 0
+    cold = temperature < TINY_TEMPERATURE
+    if electrons == 0:
+        row[XI] = np.nan
+    elif cold:
+        _normal_at_zero(point, edge, row)
     else:
-        _normal(temperature, strength, moments, pairs, signed, places, electrons, counter, row)
-    _write(rows, 0, 0.0, row[XI], row[FREE], row[MOMENT], 1.0)
+        _normal(point, edge, np.nan, row)
+    _write(rows, 0, row, 1.0)
     if coupling <= 0.0 or electrons == 0:
         return rows[:1]
-    if temperature < TINY_TEMPERATURE:
-        rows[0, 4] = _first_level_above(levels, pairs, electrons) > half
-        return rows[: _all_at_zero(levels, moments, pairs, coupling, half, rows)]
-    found = np.empty((4 * size + 16, 3))
-    stack = np.empty((STACK, 6))
-    h_end, s_end, slope = _evaluate(half, temperature, levels, squares, pairs, counter)
-    n_found = _search(
-        temperature, levels, squares, pairs, coupling, half,
-        h_end, s_end, slope, 1.0, np.inf, counter, found, stack,
-    )  # fmt: skip
-    if n_found < 0:
+    if cold:
+        rows[0, 4] = _first_level_above(point) > half
+        return rows[: _all_at_zero(point, rows)]
+    found, stack = np.empty((4 * moments.size + 16, 3)), np.empty((STACK, 6))
+    h_end, s_end, slope = _sums(half, point)
+    kept = _search(point, h_end, s_end, slope, True, np.inf, found, stack)
+    if kept < 0:
         return rows[:0]
     rows[0, 4] = row[XI] >= half if half > 0.0 else slope <= 2.0 / coupling
     filled = 1
-    for i in range(n_found):
-        energy, above = _polished(found[i, 0], temperature, levels, squares, pairs, coupling, half, counter)
+    for i in range(kept):
+        energy, above = _polished(found[i, 0], point)
         if above > 0.0:
-            _paired(temperature, energy, above, levels, squares, moments, pairs, coupling, half, row)
-            _write(rows, filled, row[GAP2], half, row[FREE], row[MOMENT], found[i, 2])
+            _paired(energy, above, point, row)
+            _write(rows, filled, row, found[i, 2])
             filled += 1
     if filled == 1 and rows[0, 4] == 0.0:
-        energy, above = _just_above(temperature, levels, squares, pairs, coupling, half, counter)
+        energy, above = _just_above(point)
         if above > 0.0:
-            _paired(temperature, energy, above, levels, squares, moments, pairs, coupling, half, row)
-            _write(rows, filled, row[GAP2], half, row[FREE], row[MOMENT], 1.0)
+            _paired(energy, above, point, row)
+            _write(rows, filled, row, 1.0)
             filled += 1
     return rows[:filled]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _write(
-    rows: Floats, filled: int, gap_squared: float, xi: float, free: float, moment: float, stable: float
-) -> None:
-    rows[filled, 0], rows[filled, 1], rows[filled, 2] = gap_squared, xi, free
-    rows[filled, 3], rows[filled, 4] = moment, stable
+@compiled
+def _write(rows, filled, row, stable):
+    rows[filled, 0], rows[filled, 1], rows[filled, 2] = row[GAP2], row[XI], row[FREE]
+    rows[filled, 3], rows[filled, 4] = row[MOMENT], stable
+
+
+@compiled
+def _table(moments, pairs):
+    """What does not depend on the point."""
+    size = moments.size
+    table = np.empty((ROWS, (size + LANES - 1) // LANES * LANES))
+    for k in range(table.shape[1]):
+        table[MOMENTS, k] = moments[min(k, size - 1)]
+        table[PAIRS, k] = pairs[k] if k < size else 0.0
+    return table
+
+
+@compiled
+def _count(pairs):
+    count = 0.0
+    for k in range(pairs.size):
+        count += pairs[k]
+    return count
+
+
+@compiled
+def _clear(row):
+    for column in range(COLUMNS):
+        row[column] = 0.0
+
+
+@compiled
+def _levels(point):
+    """What depends on the point: a_k = ωm_k and e^{−2a_k/T}."""
+    table = point.table
+    for k in range(table.shape[1]):
+        table[LEVEL, k] = point.field * table[MOMENTS, k]
+    if point.heat >= TINY_TEMPERATURE:
+        scale = -2.0 / point.heat
+        for k in range(0, table.shape[1], LANES):
+            exponent = load(table, LEVEL, k) * scale
+            store(table, SQUARE, k, exp(exponent))
+            store(table, LACK, k, one_less_exp(exponent))
+
+
+@compiled
+def _edge(table, electrons):
+    """The edge at T = 0, and in the table which states it leaves occupied and empty: n_k or 0."""
+    moments, pairs, k = table[MOMENTS], table[PAIRS], table.shape[1] - 1
+    left = float(electrons)
+    while k > 0 and left > pairs[k]:
+        left -= pairs[k]
+        k -= 1
+    places = pairs[k] if moments[k] > 0.0 else 2.0 * pairs[k]
+    first = k if left == places else k + 1
+    for j in range(table.shape[1]):
+        table[OCCUPIED, j] = pairs[j] if j >= first else 0.0
+        table[EMPTY, j] = pairs[j] if j < first else 0.0
+    return Edge(moments[k], moments[k - 1] if k > 0 else -moments[0], places, left, first)
 
 
 # -- the search for the lowest paired state -----------------------------------------------------
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _levels(heat: float, strength: float, moments: Floats, levels: Floats, squares: Floats) -> None:
-    """a_k = ωm_k and e^{−2a_k/T}."""
-    for k in range(moments.size):
-        levels[k] = strength * moments[k]
-        squares[k] = math.exp(-2.0 * levels[k] / heat) if heat >= TINY_TEMPERATURE else 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _evaluate(
-    energy: float, heat: float, levels: Floats, squares: Floats, pairs: Ints, counter: Ints
-) -> tuple[float, float, float]:
+@compiled
+def _sums(energy, point):
     """h(E), S(E), S'(E)."""
-    counter[0] += 1
-    both = -math.expm1(-2.0 * energy / heat)
-    total = first = second = 0.0
-    for k in range(levels.size):
-        distance = energy - levels[k]
-        v = math.exp(-abs(distance) / heat)
-        if distance >= 0.0:
-            u = v * squares[k]
-            top, lift = energy, both
-        else:
-            u = v * (1.0 - both)
-            top, lift = levels[k], both * v
-        over_u, over_v = 1.0 / (1.0 + u), 1.0 / (1.0 + v)
-        total += pairs[k] * (top + heat * math.log1p(u + v + u * v))
-        first += pairs[k] * (lift * over_u * over_v)
-        second += pairs[k] * (u * over_u * over_u + v * over_v * over_v)
-    return total, first, second / heat
+    point.sums[0] += 1
+    heat, table = point.heat, point.table
+    inverse = 1.0 / heat
+    fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
+    tops = logs = first = second = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
+        distance = energy - level
+        v = exp(size_of(distance) * -inverse)
+        u = v * where(distance, square, fade)
+        one_u, uv = 1.0 + u, u * v
+        over = 1.0 / fma(v, one_u, one_u)
+        logs += n * log1p(u + fma(v, u, v))
+        tops += n * larger(level, energy)
+        n *= over
+        first += n * where(distance, 1.0, v)
+        second += n * over * fma(u + v, 1.0 + uv, 4.0 * uv)
+    return total(fma(logs, heat, tops)), both * total(first), total(second) * inverse
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _slope_bounds(
-    low: float, high: float, heat: float, levels: Floats, pairs: Ints, counter: Ints
-) -> tuple[float, float]:
+@compiled
+def _slope_bounds(low, high, point):
     """Bounds of S' on [low, high]: f(1−f) falls with the distance from the level."""
-    counter[0] += 1
-    least = most = 0.0
-    for k in range(levels.size):
-        near, far = abs(low - levels[k]), abs(high - levels[k])
-        inside = low <= levels[k] <= high
-        if near > far:
-            near, far = far, near
-        v_near, v_far = math.exp(-near / heat), math.exp(-far / heat)
-        u_low, u_high = math.exp(-(low + levels[k]) / heat), math.exp(-(high + levels[k]) / heat)
-        steep = 0.25 if inside else v_near / ((1.0 + v_near) * (1.0 + v_near))
-        most += pairs[k] * (steep + u_low / ((1.0 + u_low) * (1.0 + u_low)))
-        least += pairs[k] * (
-            v_far / ((1.0 + v_far) * (1.0 + v_far)) + u_high / ((1.0 + u_high) * (1.0 + u_high))
-        )
-    return least / heat, most / heat
+    point.sums[0] += 1
+    table, inverse = point.table, 1.0 / point.heat
+    least = most = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, level = load(table, PAIRS, k), load(table, LEVEL, k)
+        above, under = level - low, high - level
+        far = larger(above, under)  # to the farther end; the nearer one is at minus the smaller, or inside
+        near = larger(larger(0.0 - above, 0.0 - under), 0.0)
+        most += n * (_edge_weight(near * inverse) + _edge_weight((low + level) * inverse))
+        least += n * (_edge_weight(far * inverse) + _edge_weight((high + level) * inverse))
+    return total(least) * inverse, total(most) * inverse
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _series(y: float) -> tuple[float, float]:
-    """A/y³ and B/y³, from ⅔ and ⅓ upwards."""
-    a = b = 0.0
-    power, odd = 1.0, 6.0
-    for j in range(1, 16):
-        a += 2.0 ** (2 * j) * power / odd
-        b += 2.0 * j * power / odd
-        power *= y * y
-        odd *= (2 * j + 2) * (2 * j + 3)
-    return a, b
+@inlined
+def _edge_weight(t):
+    """f(1 − f) at the distance t ≥ 0 in units of T."""
+    v = exp(0.0 - t)
+    over = 1.0 / (1.0 + v)
+    return v * over * over
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _shape(
-    low: float, high: float, heat: float, levels: Floats, pairs: Ints, counter: Ints
-) -> tuple[float, float, float, float]:
+@compiled
+def _shape(low, high, point):
     """Bounds of S' and of a quantity with the sign of S'' on [low, high]: least, most of each.
 
     Narrow intervals by Taylor's theorem at the middle: g = f(1−f) and its derivatives stay below g e^{|t|}.
     """
+    heat, table = point.heat, point.table
     if high - low > 2.0 * heat:
-        least, most = _slope_bounds(low, high, heat, levels, pairs, counter)
+        least, most = _slope_bounds(low, high, point)
         return least, most, -1.0, 1.0
-    counter[0] += 1
-    middle, reach = 0.5 * (low + high), 0.5 * (high - low) / heat
+    point.sums[0] += 1
+    inverse = 1.0 / heat
+    middle, reach = 0.5 * (low + high), 0.5 * (high - low) * inverse
     grown = math.exp(reach)
-    first = second = third = rest = 0.0
-    for k in range(levels.size):
-        distance = middle - levels[k]
-        v, u = math.exp(-abs(distance) / heat), math.exp(-(middle + levels[k]) / heat)
-        over_v, over_u = 1.0 / (1.0 + v), 1.0 / (1.0 + u)
+    fade = exp(-2.0 * middle * inverse)
+    first = second = third = rest = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
+        distance = middle - level
+        v = exp(size_of(distance) * -inverse)
+        u = v * where(distance, square, fade)
+        over = 1.0 / ((1.0 + u) * (1.0 + v))
+        over_v, over_u = (1.0 + u) * over, (1.0 + v) * over
         g_v, g_u = v * over_v * over_v, u * over_u * over_u
-        tilt = (1.0 - v) * over_v if distance >= 0.0 else -(1.0 - v) * over_v
-        first += pairs[k] * (g_v + g_u)
-        second -= pairs[k] * (g_v * tilt + g_u * (1.0 - u) * over_u)
-        third += pairs[k] * (g_v * (1.0 - 6.0 * g_v) + g_u * (1.0 - 6.0 * g_u))
-        rest += pairs[k] * (min(0.25, grown * g_v) + min(0.25, grown * g_u))
-    slack = 0.5 * rest * reach * reach
-    spread = abs(second) * reach + slack
-    bend, bends = second, abs(third) * reach + slack
+        tilt = (1.0 - v) * over_v
+        first += n * (g_v + g_u)
+        second -= n * (g_v * where(distance, tilt, 0.0 - tilt) + g_u * (1.0 - u) * over_u)
+        third += n * (g_v * (1.0 - 6.0 * g_v) + g_u * (1.0 - 6.0 * g_u))
+        rest -= n * (larger(g_v * -grown, -0.25) + larger(g_u * -grown, -0.25))
+    slopes, bend, curve, bound = total(first), total(second), total(third), total(rest)
+    slack = 0.5 * bound * reach * reach
+    width = abs(bend) * reach + slack
+    bends = abs(curve) * reach + slack
     if low == 0.0:  # S is odd, so S'' has the sign of its slope all along
-        bend, bends = third, rest * reach
-    return (first - spread) / heat, (first + spread) / heat, bend - bends, bend + bends
+        bend, bends = curve, bound * reach
+    return (slopes - width) * inverse, (slopes + width) * inverse, bend - bends, bend + bends
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _falls_from(heat: float, highest: float) -> float:
+@compiled
+def _falls_from(point):
     """E beyond which S(E)/E falls: 0 if cosh x_K ≤ 2, else from e^{y−x} ≥ y − 1."""
-    x = highest / heat
-    return 0.0 if x <= 1.3169 else highest + heat * math.log(x + math.log1p(x))
+    highest = point.table[LEVEL, -1]
+    x = highest / point.heat
+    return 0.0 if x <= 1.3169 else highest + point.heat * math.log(x + math.log1p(x))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _search(
-    heat: float,
-    levels: Floats,
-    squares: Floats,
-    pairs: Ints,
-    coupling: float,
-    half: float,
-    h_low: float,
-    s_low: float,
-    d_low: float,
-    exhaustive: float,
-    bar: float,
-    counter: Ints,
-    found: Floats,
-    stack: Floats,
-) -> int:
-    """Rows of E, φ, 1 (minimum) or 0 for the roots E > |ξ₀| that may be lowest, or for all if `exhaustive`.
+@compiled
+def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
+    """Rows of E, φ, 1 (minimum) or 0 for the roots E > |ξ₀| that may be lowest, or for all if `everything`.
 
     Returns how many, or −1 if the interval stack is full. `h_low`, `s_low`, `d_low` are h, S, S' at |ξ₀|,
     `bar` is a φ already reached, by the normal state.
     """
-    everything = exhaustive > 0.0
-    ceiling = 0.5 * coupling * _count(pairs, pairs.size)
+    coupling, half = point.coupling, point.half
+    ceiling = 0.5 * coupling * point.degeneracy
     start_falls = d_low * coupling > 2.0 if half == 0.0 else s_low * coupling > 2.0 * half
-    h_high, s_high, _ = _evaluate(ceiling, heat, levels, squares, pairs, counter)
+    h_high, s_high, d_high = _sums(ceiling, point)
     width = WIDTH * (ceiling * ceiling / coupling + h_high)
     best, kept, waiting = bar, 0, 0
-    low = half
-    single = max(half, _falls_from(heat, levels[-1]))
+    single = max(half, _falls_from(point))
     top, h_top, s_top = ceiling, h_high, s_high
     if single < ceiling:
         h_one, s_one, down = h_low, s_low, start_falls
         if single > half:
-            h_one, s_one, _ = _evaluate(single, heat, levels, squares, pairs, counter)
+            h_one, s_one, _ = _sums(single, point)
             down = 2.0 * single < s_one * coupling
         if down:
-            start = max(single, 0.5 * coupling * s_one)
-            high = 0.5 * coupling * s_high
-            root, value = _root(start, high, high, heat, levels, squares, pairs, coupling, counter)
-            kept = _record(found, kept, root, value, 1.0)
-            best = min(best, value)
+            low, high = max(single, 0.5 * coupling * s_one), 0.5 * coupling * s_high
+            start = min(max(_step(ceiling, s_high, d_high, point), low), high)
+            found[0, 0], found[0, 1] = _root(low, high, start, point)
+            found[0, 2] = 1.0
+            kept, best = 1, min(best, found[0, 1])
         top, h_top, s_top = single, h_one, s_one
-    if top > low:
-        waiting = _push(stack, 0, low, top, h_low, h_top, s_low, s_top)
+    if top > half:
+        waiting = _push(stack, 0, half, top, h_low, h_top, s_low, s_top)
     while waiting > 0:
         waiting -= 1
         a, b, h_a = stack[waiting, 0], stack[waiting, 1], stack[waiting, 2]
@@ -322,39 +639,37 @@ def _search(
             continue
         if not everything and _below(a, b, h_a, h_b, low, high, coupling) > best + width:
             continue
-        if low > high:
-            low = high
+        low = min(low, high)
         # signs of 2E/G − S at both ends; at E = 0 that of its slope
         below_a, above_a = 2.0 * a < s_a * coupling, 2.0 * a > s_a * coupling
         if a == 0.0:
             below_a, above_a = start_falls, not start_falls
         above_b, zero_b = 2.0 * b >= s_b * coupling, 2.0 * b == s_b * coupling
-        least, most, bend_least, bend_most = _shape(low, high, heat, levels, pairs, counter)
-        monotone = most * coupling < 2.0 * (1.0 - 1e-12) or least * coupling > 2.0 * (1.0 + 1e-12)
+        least, most, bend_least, bend_most = _shape(low, high, point)
+        settled = most * coupling < 2.0 * (1.0 - 1e-12) or least * coupling > 2.0 * (1.0 + 1e-12)
+        settled |= b - a <= (1e-12 if everything else 1e-8) * ceiling
         convex, concave = bend_most < 0.0, bend_least > 0.0
-        narrow = b - a <= (1e-12 if everything else 1e-8) * ceiling
         if below_a == above_b:
-            settled = monotone or convex or concave or narrow
+            settled |= convex or concave
         else:
-            settled = monotone or narrow or (convex if below_a else concave)
+            settled |= convex if below_a else concave
         if settled:
             if below_a and above_b:
-                root, value = _root(
-                    low, high, 0.5 * (low + high), heat, levels, squares, pairs, coupling, counter
-                )
+                root, value = _root(low, high, 0.5 * (low + high), point)
                 if everything or value <= best + width:
-                    kept = _record(found, kept, root, value, 1.0)
+                    found[kept, 0], found[kept, 1], found[kept, 2] = root, value, 1.0
+                    kept += 1
                 best = min(best, value)
             elif everything and above_a and (zero_b or not above_b):
-                root = _crossing(a, b, heat, levels, squares, pairs, coupling, counter)
-                kept = _record(found, kept, root, np.nan, 0.0)
+                found[kept, 0], found[kept, 1], found[kept, 2] = _crossing(a, b, point), np.nan, 0.0
+                kept += 1
             continue
-        middle = _split(low, high, heat, levels)
+        middle = _split(low, high, point)
         if not a < middle < b:
             middle = 0.5 * (a + b)
         if not a < middle < b:
             continue
-        h_m, s_m, _ = _evaluate(middle, heat, levels, squares, pairs, counter)
+        h_m, s_m, _ = _sums(middle, point)
         if waiting + 2 > stack.shape[0] or kept + 1 >= found.shape[0]:
             return -1
         waiting = _push(stack, waiting, a, middle, h_a, h_m, s_a, s_m)
@@ -362,91 +677,72 @@ def _search(
     return kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _push(
-    stack: Floats, waiting: int, a: float, b: float, h_a: float, h_b: float, s_a: float, s_b: float
-) -> int:
+@compiled
+def _push(stack, waiting, a, b, h_a, h_b, s_a, s_b):
     stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = a, b, h_a
     stack[waiting, 3], stack[waiting, 4], stack[waiting, 5] = h_b, s_a, s_b
     return waiting + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _record(found: Floats, kept: int, energy: float, value: float, minimum: float) -> int:
-    found[kept, 0], found[kept, 1], found[kept, 2] = energy, value, minimum
-    return kept + 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _count(pairs: Ints, end: int) -> int:
-    """Pairs in the first `end` levels."""
-    total = 0
-    for k in range(end):
-        total += pairs[k]
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _first_not_below(levels: Floats, energy: float) -> int:
-    """How many levels lie below E."""
-    below = 0
-    while below < levels.size and levels[below] < energy:
+@compiled
+def _first_not_below(energy, point):
+    """How many levels lie below E, and how many pairs they are."""
+    below, pairs = 0, 0.0
+    while below < point.table.shape[1] and point.table[LEVEL, below] < energy:
+        pairs += point.table[PAIRS, below]
         below += 1
-    return below
+    return below, pairs
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _below(a: float, b: float, h_a: float, h_b: float, low: float, high: float, coupling: float) -> float:
+@compiled
+def _below(a, b, h_a, h_b, low, high, coupling):
     """What φ cannot go below in [low, high]: h is replaced by its chord over [a, b]."""
     chord = (h_b - h_a) / (b - a)
     energy = min(max(0.5 * coupling * chord, low), high)
     return energy * energy / coupling - h_a - chord * (energy - a)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _split(low: float, high: float, heat: float, levels: Floats) -> float:
+@compiled
+def _split(low, high, point):
     """The middle, or in a wide interval the level next to it: between levels h is nearly straight."""
     middle = 0.5 * (low + high)
-    if high - low < 8.0 * heat:
+    if high - low < 8.0 * point.heat:
         return middle
-    right = _first_not_below(levels, middle)
+    levels = point.table[LEVEL]
+    right, _ = _first_not_below(middle, point)
     best = middle
-    reach = 0.5 * (high - low) - heat
+    reach = 0.5 * (high - low) - point.heat
     for k in range(max(right - 1, 0), min(right + 1, levels.size)):
         if abs(levels[k] - middle) < reach:
             best, reach = levels[k], abs(levels[k] - middle)
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _root(
-    low: float,
-    high: float,
-    start: float,
-    heat: float,
-    levels: Floats,
-    squares: Floats,
-    pairs: Ints,
-    coupling: float,
-    counter: Ints,
-) -> tuple[float, float]:
+@compiled
+def _step(energy, s, slope, point):
+    """Newton's next E for 2E/G = S, from S and S'; 0 where it has none."""
+    ratio = s / energy
+    if energy < 2.0 * point.heat and slope < ratio:
+        # near Δ = 0 of a half-filled shell E² is the smooth variable: Newton for S/E as a function of E²
+        square = 1.0 + 2.0 * (ratio - 2.0 / point.coupling) / (ratio - slope)
+        return energy * math.sqrt(square) if square > 0.0 else 0.0
+    return energy - (2.0 * energy / point.coupling - s) / (2.0 / point.coupling - slope)
+
+
+@compiled
+def _root(low, high, start, point):
     """The one minimum of φ in [low, high] and its φ, by a Newton step that never leaves the bracket."""
+    coupling = point.coupling
     energy, h = start, 0.0
     for _ in range(200):
-        h, s, slope = _evaluate(energy, heat, levels, squares, pairs, counter)
+        h, s, slope = _sums(energy, point)
         force = 2.0 * energy / coupling - s
         if force > 0.0:
             high = energy
         else:
             low = energy
-        ratio = s / energy
-        if energy < 2.0 * heat and slope < ratio:
-            # near Δ = 0 of a half-filled shell E² is the smooth variable: Newton for S/E as a function of E²
-            square = 1.0 + 2.0 * (ratio - 2.0 / coupling) / (ratio - slope)
-            new = energy * math.sqrt(square) if square > 0.0 else low
-        else:
-            new = energy - force / (2.0 / coupling - slope)
-        near = 1e-6 * min(energy, heat)
+        new = _step(energy, s, slope, point)
+        near = 1e-6 * min(energy, point.heat)
         if abs(new - energy) <= max(near, 4.0 * EPSILON * energy):
             return max(new, 0.0), energy * energy / coupling - h + 0.5 * force * (new - energy)
         if not low < new < high:
@@ -457,21 +753,13 @@ def _root(
     return energy, energy * energy / coupling - h
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _crossing(
-    low: float,
-    high: float,
-    heat: float,
-    levels: Floats,
-    squares: Floats,
-    pairs: Ints,
-    coupling: float,
-    counter: Ints,
-) -> float:
+@compiled
+def _crossing(low, high, point):
     """The maximum of φ in [low, high]: 2E/G − S falls through zero; Newton inside the bracket."""
+    coupling = point.coupling
     energy = 0.5 * (low + high)
     for _ in range(200):
-        _, s, slope = _evaluate(energy, heat, levels, squares, pairs, counter)
+        _, s, slope = _sums(energy, point)
         force = 2.0 * energy / coupling - s
         if force > 0.0:
             low = energy
@@ -486,40 +774,26 @@ def _crossing(
     return energy
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lowest(
-    heat: float,
-    strength: float,
-    levels: Floats,
-    squares: Floats,
-    pairs: Ints,
-    signed: Floats,
-    places: Ints,
-    electrons: int,
-    coupling: float,
-    half: float,
-    counter: Ints,
-    found: Floats,
-    stack: Floats,
-) -> tuple[float, float, int]:
-    """E, E − |ξ₀| of the lowest state (0, 0 if it is normal) and how many stable states tie."""
-    h_end, s_end, slope = _evaluate(half, heat, levels, squares, pairs, counter)
-    ceiling = 0.5 * coupling * _count(pairs, pairs.size)
-    noise = 8.0 * EPSILON * _count(pairs, pairs.size)
+@compiled
+def _lowest(point, edge, found, stack, row):
+    """Fill `row` with the lowest state; how many stable states tie."""
+    heat, coupling, half, count = point.heat, point.coupling, point.half, point.degeneracy
+    if 4.0 * heat >= coupling * count:  # S(E) < My/2: nothing is paired
+        _normal(point, edge, np.nan, row)
+        return 1
+    h_end, s_end, slope = _sums(half, point)
+    ceiling = 0.5 * coupling * count
+    noise = 8.0 * EPSILON * count
     maybe_normal = s_end <= 2.0 * half / coupling + noise if half > 0.0 else slope * coupling <= 2.0
     bar = np.inf
-    xi = half
-    if maybe_normal and half > 0.0:
-        xi, free = _normal_energy(heat, strength, levels, signed, places, electrons, squares, pairs, counter)
-        bar = free - 0.25 * coupling * (_count(pairs, pairs.size) - electrons) ** 2
-    elif maybe_normal:
-        bar = -h_end
-    kept = _search(
-        heat, levels, squares, pairs, coupling, half, h_end, s_end, slope, 0.0, bar, counter, found, stack
-    )  # fmt: skip
+    if maybe_normal:
+        _normal(point, edge, half + (count - point.electrons - s_end) / slope, row)
+        bar = row[FREE] - half * half / coupling
+    xi = row[XI]
+    kept = _search(point, h_end, s_end, slope, False, bar, found, stack)
     if kept < 0:
-        counter[0] = -1000000
-        return 0.0, 0.0, 0
+        point.sums[0] = -1000000
+        return 0
     best = bar
     for i in range(kept):
         best = min(best, found[i, 1])
@@ -532,82 +806,83 @@ def _lowest(
     stable = maybe_normal and xi >= half
     if stable and bar <= best + width:
         tied += 1
+    above = 0.0
     if energy >= 0.0:
-        energy, above = _polished(energy, heat, levels, squares, pairs, coupling, half, counter)
-        if above > 0.0:
-            return energy, above, tied
-    if maybe_normal and not stable:
-        energy, above = _just_above(heat, levels, squares, pairs, coupling, half, counter)
-        if above > 0.0:
-            return energy, above, 1
-    return 0.0, 0.0, max(tied, 1)
+        energy, above = _polished(energy, point)
+    if above <= 0.0 and maybe_normal and not stable:
+        energy, above = _just_above(point)
+        tied = 1
+    if above > 0.0:
+        _paired(energy, above, point, row)
+    elif not maybe_normal:
+        _normal(point, edge, np.nan, row)
+    return max(tied, 1)
 
 
 # -- every digit of a root ---------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _residual(
-    energy: float, below: int, heat: float, levels: Floats, squares: Floats, pairs: Ints, counter: Ints
-) -> tuple[float, float]:
-    """S(E) − Σ_{k < below} n_k and S'(E): exponentially small on a plateau, and right even then."""
-    counter[0] += 1
-    both = -math.expm1(-2.0 * energy / heat)
-    rest = second = 0.0
-    for k in range(levels.size):
-        distance = energy - levels[k]
-        v = math.exp(-abs(distance) / heat)
-        if distance >= 0.0:
-            u = v * squares[k]
-            lift, lack = both, u + v + 2.0 * u * v
-        else:
-            u = v * (1.0 - both)
-            lift, lack = both * v, 1.0 + 2.0 * u + u * v
-        over_u, over_v = 1.0 / (1.0 + u), 1.0 / (1.0 + v)
-        rest += pairs[k] * ((-lack if k < below else lift) * over_u * over_v)
-        second += pairs[k] * (u * over_u * over_u + v * over_v * over_v)
-    return rest, second / heat
+@compiled
+def _residual(energy, point):
+    """S(E) − Σ n_k over the levels that `_mark` marked, and S'(E): exponentially small on a plateau, and right even then."""
+    point.sums[0] += 1
+    table, inverse = point.table, 1.0 / point.heat
+    fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
+    rest = second = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
+        distance = energy - level
+        v = exp(size_of(distance) * -inverse)
+        u = v * where(distance, square, fade)
+        uv = u * v
+        over = 1.0 / ((1.0 + u) * (1.0 + v))
+        lift = both * where(distance, 1.0, v)
+        lack = where(distance, u + v + 2.0 * uv, 1.0 + 2.0 * u + uv)
+        n *= over
+        rest += n * where(load(table, MINUS, k), 0.0 - lack, lift)
+        second += n * over * fma(u + v, 1.0 + uv, 4.0 * uv)
+    return total(rest), total(second) * inverse
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _polished(
-    energy: float,
-    heat: float,
-    levels: Floats,
-    squares: Floats,
-    pairs: Ints,
-    coupling: float,
-    half: float,
-    counter: Ints,
-) -> tuple[float, float]:
+@compiled
+def _mark(below, point):
+    """The row MINUS is 0 for the first levels and −1 for the others."""
+    for k in range(point.table.shape[1]):
+        point.table[MINUS, k] = 0.0 if k < below else -1.0
+
+
+@compiled
+def _polished(energy, point):
     """E and E − |ξ₀| from Newton steps for δ = E − cG/2, c the pairs whose level lies below E."""
-    below = _first_not_below(levels, energy)
-    plateau = 0.5 * coupling * _count(pairs, below)
+    coupling = point.coupling
+    below, pairs = _first_not_below(energy, point)
+    plateau = 0.5 * coupling * pairs
     if abs(energy - plateau) > 0.1 * energy:
         below, plateau = 0, 0.0
+    _mark(below, point)
     delta = energy - plateau
     for _ in range(6):
-        rest, slope = _residual(plateau + delta, below, heat, levels, squares, pairs, counter)
+        rest, slope = _residual(plateau + delta, point)
         step = (2.0 * delta / coupling - rest) / (2.0 / coupling - slope)
         if not abs(step) <= 1e-4 * energy:
             break
         delta -= step
         if abs(step) <= 1e-9 * abs(delta):
             break
-    return plateau + delta, (plateau - half) + delta
+    return plateau + delta, (plateau - point.half) + delta
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _just_above(
-    heat: float, levels: Floats, squares: Floats, pairs: Ints, coupling: float, half: float, counter: Ints
-) -> tuple[float, float]:
+@compiled
+def _just_above(point):
     """The root next to |ξ₀| where S(|ξ₀|) exceeds |M−N| by less than rounding, and E − |ξ₀|; else 0, 0."""
-    below = _first_not_below(levels, half)
-    if half == 0.0 or 0.5 * coupling * _count(pairs, below) != half:
+    coupling, half = point.coupling, point.half
+    below, pairs = _first_not_below(half, point)
+    if half == 0.0 or 0.5 * coupling * pairs != half:
         return 0.0, 0.0
+    _mark(below, point)
     delta = 0.0
     for _ in range(50):
-        rest, slope = _residual(half + delta, below, heat, levels, squares, pairs, counter)
+        rest, slope = _residual(half + delta, point)
         step = (2.0 * delta / coupling - rest) / (2.0 / coupling - slope)
         if slope * coupling >= 2.0 or delta - step <= 0.0 or delta - step > 1e-6 * half:
             return 0.0, 0.0
@@ -620,310 +895,287 @@ def _just_above(
 # -- averages of a paired state ----------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _paired(
-    heat: float,
-    energy: float,
-    above: float,
-    levels: Floats,
-    squares: Floats,
-    moments: Floats,
-    pairs: Ints,
-    coupling: float,
-    half: float,
-    row: Floats,
-) -> None:
+@compiled
+def _paired(energy, above, point, row):
     """Averages in the state of quasi-particle energy E; dμ = 0 and 2E/G = S(E) along the branch.
 
     With g = f(1−f), Γ = Σg, P = Σ g·moment, Q = Σ g·(e/T) over quasi-particles e = E ∓ a:
     χ = [Σ g m² + P²/(2T/G − Γ)]/T and C = Σ g (e/T)² + Q²/(2T/G − Γ).
     """
-    y = energy / heat
-    both = -math.expm1(-2.0 * y)
-    gap2 = above * (energy + half)
-    h = entropy = moment = magnetic = thermal = spread = mixing = p = q = total = 0.0
-    for k in range(levels.size):
-        minus, plus = (energy - levels[k]) / heat, (energy + levels[k]) / heat
-        v = math.exp(-abs(minus))
-        if minus >= 0.0:
-            u, top = v * squares[k], energy
-            pull, pair_lift, match = v, both, 1.0 + u * v
-        else:
-            u, top = v * (1.0 - both), levels[k]
-            pull, pair_lift, match = 1.0, both * v, u + v
-        over_u, over_v = 1.0 / (1.0 + u), 1.0 / (1.0 + v)
-        g_plus, g_minus = u * over_u * over_u, v * over_v * over_v
-        pull *= -math.expm1(-2.0 * levels[k] / heat) * over_u * over_v
-        h += pairs[k] * (top + heat * math.log1p(u + v + u * v))
-        moment += pairs[k] * moments[k] * pull
-        magnetic += pairs[k] * moments[k] * moments[k] * (g_plus + g_minus)
-        total += pairs[k] * (g_plus + g_minus)
-        mixing += pairs[k] * match * over_u * over_v
-        p += pairs[k] * moments[k] * pull * pair_lift * over_u * over_v
-        if v > 0.0:
-            entropy += pairs[k] * (math.log1p(v) + abs(minus) * v * over_v)
-            thermal += pairs[k] * g_minus * minus * minus
-            q += pairs[k] * g_minus * minus
-        if u > 0.0:
-            entropy += pairs[k] * (math.log1p(u) + plus * u * over_u)
-            thermal += pairs[k] * g_plus * plus * plus
-            q += pairs[k] * g_plus * plus
-    stiffness = 2.0 * heat / coupling - total
+    heat, coupling, half, table = point.heat, point.coupling, point.half, point.table
+    inverse = 1.0 / heat
+    y = energy * inverse
+    fade, both = exp(-2.0 * y), one_less_exp(-2.0 * y)
+    tops = logs = entropy = moment = magnetic = thermal = mixing = p = q = gamma = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
+        m, lack = load(table, MOMENTS, k), load(table, LACK, k)
+        distance = energy - level
+        near = 0.0 - larger(size_of(distance) * -inverse, -FAR)
+        plus = 0.0 - larger((energy + level) * -inverse, -FAR)
+        minus = where(distance, near, 0.0 - near)
+        v = exp(0.0 - near)
+        u = v * where(distance, square, fade)
+        side = where(distance, 1.0, v)
+        over = 1.0 / ((1.0 + u) * (1.0 + v))
+        over_v, over_u = (1.0 + u) * over, (1.0 + v) * over
+        g_minus, g_plus = n * v * over_v * over_v, n * u * over_u * over_u
+        log_both = log1p(v) + log1p(u)
+        tops += n * larger(level, energy)
+        logs += n * log_both
+        entropy += n * (log_both + near * v * over_v + plus * u * over_u)
+        pull = n * m * where(distance, v, 1.0) * lack * over
+        moment += pull
+        p += pull * side * over
+        gamma += g_minus + g_plus
+        magnetic += m * m * (g_minus + g_plus)
+        mixing += n * where(distance, fma(u, v, 1.0), u + v) * over
+        q += fma(g_minus, minus, g_plus * plus)
+        thermal += fma(g_minus * minus, minus, g_plus * plus * plus)
+    drag, flow, sum_g = both * total(p), total(q), total(gamma)
+    stiffness = 2.0 * heat / coupling - sum_g
     if y < 1.0:
-        p, q, stiffness = _near_zero(y, heat, levels, moments, pairs)
-    spread = (half / energy) ** 2 * total + gap2 / (energy * energy) * mixing
+        drag, flow, stiffness = _near_zero(y, point)
+    gap2 = above * (energy + half)
     row[GAP2] = gap2
     row[XI] = half
-    row[FREE] = half * half / coupling + energy * energy / coupling - h
-    row[ENTROPY] = entropy
-    row[MOMENT] = moment
-    row[CHI] = (magnetic + p * p / stiffness) / heat
-    row[HEAT] = thermal + q * q / stiffness
-    row[VARIANCE] = spread
+    row[FREE] = half * half / coupling + energy * energy / coupling - total(fma(logs, heat, tops))
+    row[ENTROPY] = total(entropy)
+    row[MOMENT] = total(moment)
+    row[CHI] = (total(magnetic) + drag * drag / stiffness) / heat
+    row[HEAT] = total(thermal) + flow * flow / stiffness
+    row[VARIANCE] = (half / energy) ** 2 * sum_g + gap2 / (energy * energy) * total(mixing)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _near_zero(
-    y: float, heat: float, levels: Floats, moments: Floats, pairs: Ints
-) -> tuple[float, float, float]:
+@compiled
+def _near_zero(y, point):
     """P/y, Q/y and (2T/G − Γ)/y² at a root, y < 1: their ratios stay finite as Δ² → 0.
 
     (2T/G − Γ)/y² = Σ n (A − B cosh x)/(y³ (cosh y + cosh x)²), A and B from their power series.
     """
+    table = point.table
     a, b = _series(y)
+    cosh = math.cosh(y)
     ratio = math.sinh(y) / y if y > 1e-8 else 1.0
-    p = q = stiffness = 0.0
-    for k in range(levels.size):
-        x = levels[k] / heat
-        r = math.exp(-x)
-        share = 1.0 / (1.0 + r * r + 2.0 * r * math.cosh(y))
-        inverse, pull = 2.0 * r * share, -math.expm1(-2.0 * x) * share
-        rest = (1.0 + r * r) * share  # cosh x/(cosh y + cosh x)
-        p += pairs[k] * moments[k] * pull * ratio * inverse
-        q += pairs[k] * (inverse * inverse + rest * math.cosh(y) * inverse)
-        q -= pairs[k] * (x * r) * 2.0 * pull * ratio * share
-        stiffness += pairs[k] * inverse * (a * inverse - b * rest)
-    return p, q, stiffness
+    p = q = stiffness = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, m, lack = load(table, PAIRS, k), load(table, MOMENTS, k), load(table, LACK, k)
+        x = 0.0 - larger(load(table, LEVEL, k) * (-1.0 / point.heat), -FAR)
+        r, r2 = exp(0.0 - x), load(table, SQUARE, k)
+        share = 1.0 / (1.0 + r2 + r * (2.0 * cosh))
+        inverse, pull = 2.0 * r * share, lack * share
+        rest = (1.0 + r2) * share  # cosh x/(cosh y + cosh x)
+        p += n * m * pull * inverse * ratio
+        q += n * (inverse * (inverse + rest * cosh) - x * r * pull * share * (2.0 * ratio))
+        stiffness += n * inverse * (a * inverse - b * rest)
+    return total(p), total(q), total(stiffness)
+
+
+@compiled
+def _series(y):
+    """A/y³ and B/y³, from ⅔ and ⅓ upwards."""
+    a = b = 0.0
+    power, four, odd = 1.0, 4.0, 6.0
+    for j in range(1, 16):
+        a += four * power / odd
+        b += 2.0 * j * power / odd
+        power *= y * y
+        four *= 4.0
+        odd *= (2 * j + 2) * (2 * j + 3)
+    return a, b
 
 
 # -- the normal state --------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _fermi_level(signed: Floats, places: Ints, electrons: int, strength: float) -> tuple[int, int, int]:
-    """Index of the highest occupied level, electrons in it, its last index: at ω = 0 all levels are one."""
-    if strength == 0.0:
-        return 0, electrons, signed.size - 1
-    left = electrons
-    for j in range(signed.size):
-        if left <= places[j]:
-            return j, left, j
-        left -= places[j]
-    return signed.size - 1, left, signed.size - 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _fermi(
-    heat: float, strength: float, signed: Floats, places: Ints, electrons: int, counter: Ints
-) -> tuple[float, int]:
-    """z = (μ − e_F)/T from N = Σ f, e_F the highest level occupied at T = 0; returns z and its index.
+@compiled
+def _fermi(point, edge, guess):
+    """z = (μ − e_F)/T from N = Σ f, e_F the highest level occupied at T = 0; `guess` of ξ or NaN.
 
     Written as electrons above = holes below + the rest, in logarithms: no digit is lost in a gap.
     """
-    first, inside, last = _fermi_level(signed, places, electrons, strength)
-    home = 0
-    for j in range(first, last + 1):
-        home += places[j]
-    bound = math.log(electrons / (_count(places, places.size) - electrons))
-    if last - first == signed.size - 1:
-        return bound, first
-    full = inside == home
-    scale = strength / heat
-    gap = scale * (signed[last] - signed[last + 1]) if full else 0.0
-    if full:
-        electrons_, holes_ = 0.0, 0.0
-        for j in range(signed.size):
-            if j <= last:
-                holes_ += places[j] * math.exp(-scale * (signed[j] - signed[last]))
-            else:
-                electrons_ += places[j] * math.exp(-scale * (signed[last + 1] - signed[j]))
-        z = 0.5 * (gap + math.log(holes_) - math.log(electrons_))
-        counter[0] += 1
+    states = 2.0 * point.degeneracy
+    bound = math.log(point.electrons / (states - point.electrons))
+    if point.field == 0.0:
+        return bound
+    table = point.table
+    scale = point.field / point.heat
+    if 2.0 * point.electrons == states:  # ξ = 0
+        return scale * edge.moment
+    home, gap = scale * edge.moment, scale * (edge.moment - edge.below)
+    full = edge.inside == edge.places
+    if full and gap > 2.0:
+        z = _middle_of_gap(point, edge)
         if gap > 600.0:
-            return z, first
+            return z
+    elif not full and gap > 2.0:
+        z = math.log(edge.inside / (edge.places - edge.inside))
     else:
-        z = math.log(inside / (home - inside))
-    low = bound - scale * (signed[0] - signed[first])
-    high = bound + scale * (signed[first] - signed[-1])
+        z = home - guess / point.heat if abs(guess - point.half) < point.heat else home + bound
+    highest = scale * table[MOMENTS, -1]
+    low, high = bound - (highest - home), bound + home + highest
     z = min(max(z, low), high)
+    less_0 = 0.0 if full else edge.inside
     for _ in range(200):
-        counter[0] += 1
-        more, less = 0.0, 0.0 if full else float(inside)
-        d_more, d_less = 0.0, 0.0
-        for j in range(signed.size):
-            t = scale * (signed[first] - signed[j]) - z
-            v = math.exp(-abs(t))
-            g = places[j] * v / ((1.0 + v) * (1.0 + v))
-            if j > last or (j == last and not full):
-                more += places[j] * ((v if t > 0.0 else 1.0) / (1.0 + v))
-                d_more += g
-            else:
-                less += places[j] * ((1.0 if t > 0.0 else v) / (1.0 + v))
-                d_less += g
-        value = math.log(more / less)
+        point.sums[0] += 1
+        more, less, d_more, d_less = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+        e_more, e_less = spread(0.0), spread(0.0)
+        for k in range(0, table.shape[1], LANES):
+            n, x = load(table, PAIRS, k), scale * load(table, MOMENTS, k)
+            occupied, empty = load(table, OCCUPIED, k), load(table, EMPTY, k)
+            near = (home - x) - z
+            v, u = exp(0.0 - size_of(near)), exp(z - (home + x))
+            over_v, over_u = 1.0 / (1.0 + v), 1.0 / (1.0 + u)
+            electron, hole = where(near, v, 1.0) * over_v, where(near, 1.0, v) * over_v
+            g_v, f_u = v * over_v * over_v, u * over_u
+            g_u = f_u * over_u
+            more += fma(empty, electron, n * f_u)
+            less += occupied * hole
+            d_more += fma(empty, g_v, n * g_u)
+            d_less += occupied * g_v
+            e_more += fma(empty * g_v, hole - electron, n * g_u * (over_u - f_u))
+            e_less += occupied * g_v * (hole - electron)
+        up, down = total(more), total(less) + less_0
+        value = math.log(up / down)
         if value > 0.0:
             high = z
         else:
             low = z
-        slope = d_more / more + d_less / less
-        new = z - value / slope
-        if abs(new - z) <= 1e-9 * max(1.0, abs(z)) and low - 1e-6 <= new <= high + 1e-6:
-            return new, first
+        d_up, d_down = total(d_more) / up, total(d_less) / down
+        slope = d_up + d_down
+        bend = total(e_more) / up - d_up * d_up + total(e_less) / down + d_down * d_down
+        step = value / slope
+        step /= max(1.0 - 0.5 * step * bend / slope, 0.5)  # Halley
+        new = z - step
+        if abs(step) <= max(2e-6, 4.0 * EPSILON * abs(z)) and low - 1e-6 <= new <= high + 1e-6:
+            return new
         if not low < new < high:
             new = 0.5 * (low + high)
         if new == z or high - low <= EPSILON * max(1.0, abs(high)):
-            return new, first
+            return new
         z = new
-    return z, first
+    return z
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _normal_energy(
-    heat: float,
-    strength: float,
-    levels: Floats,
-    signed: Floats,
-    places: Ints,
-    electrons: int,
-    squares: Floats,
-    pairs: Ints,
-    counter: Ints,
-) -> tuple[float, float]:
-    """ξ and F of the normal state: F = (M−N)ξ − h(ξ)."""
-    z, first = _fermi(heat, strength, signed, places, electrons, counter)
-    xi = strength * signed[first] - heat * z if strength > 0.0 else -heat * z
-    h, _, _ = _evaluate(abs(xi), heat, levels, squares, pairs, counter)
-    return xi, (_count(pairs, pairs.size) - electrons) * xi - h
+@compiled
+def _middle_of_gap(point, edge):
+    """z where the level at the edge is full and the next one many T away: Boltzmann factors from both."""
+    point.sums[0] += 1
+    table = point.table
+    scale = point.field / point.heat
+    electrons = holes = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        m, occupied, empty = load(table, MOMENTS, k), load(table, OCCUPIED, k), load(table, EMPTY, k)
+        up, down = exp(0.0 - scale * (edge.below + m)), exp(0.0 - scale * size_of(edge.below - m))
+        electrons += fma(empty, down, load(table, PAIRS, k) * up)
+        holes += occupied * exp(0.0 - scale * size_of(m - edge.moment))
+    return 0.5 * (scale * (edge.moment - edge.below) + math.log(total(holes)) - math.log(total(electrons)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _normal(
-    heat: float,
-    strength: float,
-    moments: Floats,
-    pairs: Ints,
-    signed: Floats,
-    places: Ints,
-    electrons: int,
-    counter: Ints,
-    row: Floats,
-) -> None:
+@compiled
+def _normal(point, edge, guess, row):
     """Averages of independent electrons: χ and C are variances at the Fermi edge, dμ at fixed N taken out.
 
     With weights g = f(1−f): χ = Σ g (m − m̄)²/T, C = Σ g (e − ē)²/T²; moments measured from the Fermi level's.
     """
-    row[:] = 0.0
-    if electrons == 0:
-        row[XI] = np.nan
-        return
-    z, first = _fermi(heat, strength, signed, places, electrons, counter)
-    home = signed[first] if strength > 0.0 else 0.0
-    scale = strength / heat
-    total = mean = entropy = 0.0
-    for j in range(signed.size):
-        t = scale * (home - signed[j]) - z if strength > 0.0 else -z
-        v = math.exp(-abs(t))
-        g = places[j] * v / ((1.0 + v) * (1.0 + v))
-        total += g
-        mean += g * (signed[j] - home)
-        if v > 0.0:
-            entropy += places[j] * (math.log1p(v) + abs(t) * v / (1.0 + v))
-    mean = mean / total if total > 0.0 else 0.0
-    spread = 0.0
-    for j in range(signed.size):
-        t = scale * (home - signed[j]) - z if strength > 0.0 else -z
-        v = math.exp(-abs(t))
-        away = signed[j] - home - mean
-        spread += places[j] * v / ((1.0 + v) * (1.0 + v)) * away * away
-    moment = 0.0
-    for k in range(moments.size):
-        t = scale * (home - moments[k]) - z if strength > 0.0 else -z
-        v, u = math.exp(-abs(t)), math.exp(-abs(t + 2.0 * scale * moments[k]))
-        pull = -(v if t >= 0.0 else 1.0) * math.expm1(-2.0 * scale * moments[k])
-        moment += pairs[k] * moments[k] * pull / ((1.0 + u) * (1.0 + v))
-    row[XI] = strength * home - heat * z
-    row[FREE] = -strength * moment - heat * entropy
-    row[ENTROPY] = entropy
-    row[MOMENT] = moment
-    row[CHI] = spread / heat
-    row[HEAT] = spread * scale * scale if spread > 0.0 else 0.0
-    row[VARIANCE] = total
+    z = _fermi(point, edge, guess)
+    point.sums[0] += 1
+    table, home = point.table, edge.moment if point.field > 0.0 else 0.0
+    scale = point.field / point.heat
+    at_home = scale * home - z
+    gamma = mean = entropy = moment = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        n, m, lack = load(table, PAIRS, k), load(table, MOMENTS, k), load(table, LACK, k)
+        near, plus = scale * (home - m) - z, at_home + scale * m
+        distance = 0.0 - larger(0.0 - size_of(near), -FAR)
+        plus = 0.0 - larger(0.0 - plus, -FAR)
+        v, u = exp(0.0 - distance), exp(0.0 - plus)
+        over_v, over_u = 1.0 / (1.0 + v), 1.0 / (1.0 + u)
+        g_v, g_u = n * v * over_v * over_v, n * u * over_u * over_u
+        store(table, MINUS, k, g_v)
+        store(table, PLUS, k, g_u)
+        gamma += g_v + g_u
+        mean += fma(g_v, m - home, g_u * (0.0 - m - home))
+        entropy += n * (log1p(v) + distance * v * over_v + log1p(u) + plus * u * over_u)
+        moment += n * m * where(near, v, 1.0) * lack * over_v * over_u
+    sum_g = total(gamma)
+    away = total(mean) / sum_g + home if sum_g > 0.0 else home
+    squares = spread(0.0)
+    for k in range(0, table.shape[1], LANES):
+        m = load(table, MOMENTS, k)
+        minus, plus = m - away, m + away
+        squares += fma(load(table, MINUS, k) * minus, minus, load(table, PLUS, k) * plus * plus)
+    variance = total(squares)
+    row[GAP2] = 0.0
+    row[XI] = 0.0 if point.electrons == point.degeneracy else point.field * home - point.heat * z
+    row[ENTROPY] = total(entropy)
+    row[MOMENT] = total(moment)
+    row[FREE] = -point.field * row[MOMENT] - point.heat * row[ENTROPY]
+    row[CHI] = variance / point.heat
+    row[HEAT] = variance * scale * scale if variance > 0.0 else 0.0
+    row[VARIANCE] = sum_g
 
 
 # -- zero temperature, exactly: S(E) is a staircase ------------------------------------------------
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _first_level_above(levels: Floats, pairs: Ints, electrons: int) -> float:
+@compiled
+def _first_level_above(point):
     """The lowest level a with more than M−N pairs at or below it: the normal state is stable if a > |ξ₀|."""
-    count = 0
+    levels, pairs = point.table[LEVEL], point.table[PAIRS]
+    count = 0.0
     for k in range(levels.size):
         count += pairs[k]
         top = k == levels.size - 1 or levels[k + 1] > levels[k]
-        if top and count > _count(pairs, pairs.size) - electrons:
-            return float(levels[k])
+        if top and count > point.degeneracy - point.electrons:
+            return levels[k]
     return np.inf
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lowest_at_zero(
-    strength: float,
-    levels: Floats,
-    pairs: Ints,
-    signed: Floats,
-    places: Ints,
-    electrons: int,
-    coupling: float,
-    half: float,
-    counter: Ints,
-) -> tuple[float, float, int]:
+@compiled
+def _lowest_at_zero(point, edge, row):
     """As `_lowest` at T = 0: the paired states are E = cG/2 with exactly c pairs' levels below E."""
-    row = np.empty(COLUMNS)
-    _normal_at_zero(strength, signed, places, electrons, row)
+    levels, pairs, coupling, half = point.table[LEVEL], point.table[PAIRS], point.coupling, point.half
+    _normal_at_zero(point, edge, row)
+    if coupling <= 0.0:
+        return 1
     normal = row[FREE] - half * half / coupling
-    total = _count(pairs, pairs.size)
-    width = WIDTH * (0.25 * coupling * total * total + total * levels[-1])
-    stable = _first_level_above(levels, pairs, electrons) > half
+    width = WIDTH * (0.25 * coupling * point.degeneracy * point.degeneracy + point.degeneracy * levels[-1])
+    stable = _first_level_above(point) > half
     best = normal
-    energy, above, tied = 0.0, 0.0, 0
+    energy, tied = 0.0, 0
     for sweep in range(2):
-        count, rest = 0, 0.0
+        count, rest = 0.0, 0.0
         for k in range(levels.size):
             rest += pairs[k] * levels[k]
         for k in range(levels.size):
-            counter[0] += sweep
+            point.sums[0] += sweep
             count += pairs[k]
             rest -= pairs[k] * levels[k]
             root = 0.5 * coupling * count
             ceiling = levels[k + 1] if k + 1 < levels.size else np.inf
-            if not (levels[k] < root < ceiling and count > total - electrons):
+            if not (levels[k] < root < ceiling and count > point.degeneracy - point.electrons):
                 continue
             value = root * root / coupling - count * root - rest
             if sweep == 0:
                 best = min(best, value)
             elif value <= best + width:
-                energy, above, tied = root, root - half, tied + 1
+                energy, tied = root, tied + 1
     if stable and normal <= best + width:
         tied += 1
-    return energy, above, max(tied, 1)
+    if energy > half:
+        _paired_at_zero(energy, point, row)
+    return max(tied, 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _all_at_zero(
-    levels: Floats, moments: Floats, pairs: Ints, coupling: float, half: float, rows: Floats
-) -> int:
+@compiled
+def _all_at_zero(point, rows):
     """Append every paired stationary state at T = 0 to `rows`: minima between levels, maxima on them."""
-    filled, count, rest, pull = 1, 0, 0.0, 0.0
+    levels, moments, pairs = point.table[LEVEL], point.table[MOMENTS], point.table[PAIRS]
+    coupling, half = point.coupling, point.half
+    row = np.empty(COLUMNS)
+    row[XI] = half
+    filled, count, rest, pull = 1, 0.0, 0.0, 0.0
     for k in range(levels.size):
         rest += pairs[k] * levels[k]
         pull += pairs[k] * moments[k]
@@ -931,10 +1183,10 @@ def _all_at_zero(
         at = levels[k]
         needed = 2.0 * at / coupling
         if at > half and count < needed < count + pairs[k]:
-            free = half * half / coupling + at * at / coupling - count * at - rest
-            blocked = count + pairs[k] - needed
-            left = pull - pairs[k] * moments[k]
-            _write(rows, filled, (at - half) * (at + half), half, free, left + blocked * moments[k], 0.0)
+            row[GAP2] = (at - half) * (at + half)
+            row[FREE] = half * half / coupling + at * at / coupling - count * at - rest
+            row[MOMENT] = pull - pairs[k] * moments[k] + (count + pairs[k] - needed) * moments[k]
+            _write(rows, filled, row, 0.0)
             filled += 1
         count += pairs[k]
         rest -= pairs[k] * levels[k]
@@ -942,64 +1194,54 @@ def _all_at_zero(
         root = 0.5 * coupling * count
         ceiling = levels[k + 1] if k + 1 < levels.size else np.inf
         if at < root < ceiling and root > half:
-            free = half * half / coupling + root * root / coupling - count * root - rest
-            _write(rows, filled, (root - half) * (root + half), half, free, pull, 1.0)
+            row[GAP2] = (root - half) * (root + half)
+            row[FREE] = half * half / coupling + root * root / coupling - count * root - rest
+            row[MOMENT] = pull
+            _write(rows, filled, row, 1.0)
             filled += 1
     return filled
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _paired_at_zero(
-    energy: float,
-    above: float,
-    levels: Floats,
-    moments: Floats,
-    pairs: Ints,
-    coupling: float,
-    half: float,
-    row: Floats,
-) -> None:
+@compiled
+def _paired_at_zero(energy, point, row):
     """The paired state E = cG/2 at T = 0: levels above E are blocked, those below are paired."""
-    row[:] = 0.0
-    h = moment = 0.0
-    count = 0
+    levels, moments, pairs = point.table[LEVEL], point.table[MOMENTS], point.table[PAIRS]
+    coupling, half = point.coupling, point.half
+    h = moment = count = 0.0
     for k in range(levels.size):
+        h += pairs[k] * max(levels[k], energy)
         if levels[k] < energy:
-            h += pairs[k] * energy
             count += pairs[k]
         else:
-            h += pairs[k] * levels[k]
             moment += pairs[k] * moments[k]
-    row[GAP2] = above * (energy + half)
+    _clear(row)
+    row[GAP2] = (energy - half) * (energy + half)
     row[XI] = half
     row[FREE] = half * half / coupling + energy * energy / coupling - h
     row[MOMENT] = moment
     row[VARIANCE] = row[GAP2] / (energy * energy) * count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _normal_at_zero(strength: float, signed: Floats, places: Ints, electrons: int, row: Floats) -> None:
+@compiled
+def _normal_at_zero(point, edge, row):
     """Levels filled from below; a partly filled one keeps the entropy of f = n/d; μ is the limit T → 0."""
-    row[:] = 0.0
-    if electrons == 0:
-        row[XI] = np.nan
-        return
-    first, inside, last = _fermi_level(signed, places, electrons, strength)
-    home = 0
-    for j in range(first, last + 1):
-        home += places[j]
-    if strength > 0.0:
-        for j in range(first):
-            row[MOMENT] += places[j] * signed[j]
-        row[MOMENT] += inside * signed[first]
-        row[FREE] = -strength * row[MOMENT]
-        row[XI] = strength * signed[first]
-    share = inside / home
+    table, field = point.table, point.field
+    home, inside = edge.places, edge.inside
+    if field == 0.0:
+        home, inside = 2.0 * point.degeneracy, point.electrons
+    else:
+        moment = edge.inside * edge.moment
+        for k in range(table.shape[1]):
+            if table[MOMENTS, k] > edge.moment:
+                moment += table[PAIRS, k] * table[MOMENTS, k]
+        row[MOMENT] = moment
+        row[FREE] = -field * moment
+        row[XI] = field * edge.moment
     if inside == home:
-        if last + 1 < signed.size:
-            row[XI] = 0.5 * strength * (signed[last] + signed[last + 1])
+        row[XI] = 0.5 * field * (edge.moment + edge.below)
         return
+    share = inside / home
     row[ENTROPY] = -home * (share * math.log(share) + (1.0 - share) * math.log1p(-share))
     row[VARIANCE] = home * share * (1.0 - share)
-    if strength == 0.0 and signed[0] > 0.0:
+    if field == 0.0 and table[MOMENTS, -1] > 0.0:
         row[CHI] = np.inf
