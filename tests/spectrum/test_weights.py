@@ -78,7 +78,7 @@ def test_moments_without_a_common_unit_are_counted_too() -> None:
 
 def test_a_ladder_costs_steps_linear_in_its_pairs() -> None:
     steps = [weights(Shell.orbital(l).moments, [0.7]).steps for l in (10, 20, 40)]
-    assert steps == [3 * (2 * l + 1) + 4 for l in (10, 20, 40)]
+    assert steps == [3 * (2 * l + 1) + 2 for l in (10, 20, 40)]
 
 
 def test_a_cold_ladder_costs_a_fixed_number_of_terms_for_each_seniority() -> None:

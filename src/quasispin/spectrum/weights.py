@@ -40,7 +40,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import InputError, SizeError, check_memory
+from quasispin.errors import InputError, SizeError, check_memory, fitting
 from quasispin.system.shell import Ladder, Shell
 from quasispin.system.staircase import top_moments
 
@@ -79,7 +79,7 @@ class Plan(NamedTuple):
     moments: Array  # (M,) falling
     step: int  # of the ladder, or −1
     shift: Array  # (M+1, 2): how far the tops of the two terms of (A) lie below that of the left side
-    half_log: npt.NDArray[np.int64]  # (M+1,): powers of two that keep numbers in range
+    half_log: Array  # (M+1,): powers of two that keep numbers in range
     series: Array  # (M+1, terms): c_j of a ladder, without 2^half_log
     tops: Array  # (M+1,)
     tops_low: Array  # (M+1,): what the double leaves out
@@ -90,19 +90,30 @@ def weights(moments: npt.ArrayLike | Iterable[float], x: npt.ArrayLike) -> Weigh
 
     x = inf is the limit T → 0: then `log` is the logarithm of the number of states with the top moment.
     """
-    from quasispin.spectrum import kernels
+    from quasispin.spectrum import compilation, kernels
 
     plan = plan_of(Shell(moments).moments)  # type: ignore[arg-type]
     points = np.atleast_1d(np.asarray(x, dtype=np.float64))
     if points.ndim != 1 or np.isnan(points).any() or (points < 0).any():
         raise InputError("`x` must be a list of numbers at least 0.", x)
     shape = (points.size, plan.tops.size)
-    check_memory("These weights", 5 * 8 * points.size * plan.tops.size)
+    needed = 5.0 * 8 * points.size * plan.tops.size
+    fits = f"{fitting(points.size, needed)} points fit"
+    check_memory(f"The weights at {points.size} points", needed, instead=fits)
     log, depth, variance, moment, blocked = (np.empty(shape) for _ in range(5))
-    steps = kernels.weights_on_grid(
-        points, plan.moments, plan.step, plan.tops.size - 1, plan.shift, plan.half_log, plan.series,
-        plan.tops, log, depth, variance, moment, blocked,
-    )  # fmt: skip
+    memory = kernels.memory_of(plan.tops.size - 1)
+    steps = compilation.run(
+        kernels.weights_on_grid,
+        points,
+        plan,
+        plan.tops.size - 1,
+        memory,
+        log,
+        depth,
+        variance,
+        moment,
+        blocked,
+    )
     return Weights(plan.tops, log, depth, variance, moment, blocked, steps)
 
 
@@ -127,7 +138,7 @@ def plan_of(moments: tuple[float, ...]) -> Plan:
     if ladder.step == 0:
         series, half_log = _spin_degeneracies(pairs)
     else:
-        series, half_log = ladder_series(ladder, shift), np.zeros(pairs + 1, np.int64)
+        series, half_log = ladder_series(ladder, shift), np.zeros(pairs + 1)
     return Plan(falling, ladder.step, shift.astype(float), half_log, series, tops, tops_low)
 
 
@@ -189,20 +200,18 @@ def _geometric(series: npt.NDArray[np.int64], period: int) -> npt.NDArray[np.int
     return result
 
 
-def _spin_degeneracies(pairs: int) -> tuple[Array, npt.NDArray[np.int64]]:
+def _spin_degeneracies(pairs: int) -> tuple[Array, Array]:
     """c_0 = C(M, ν), all spins up, as (M+1, 1) numbers and powers of two."""
     numbers = [comb(pairs, nu) for nu in range(pairs + 1)]
     powers = [max(0, n.bit_length() - 900) for n in numbers]
     values = [[float(n >> power)] for n, power in zip(numbers, powers, strict=True)]
-    return np.array(values), np.array(powers, dtype=np.int64)
+    return np.array(values), np.array(powers, dtype=np.float64)
 
 
-def _half_logs(pairs: int) -> npt.NDArray[np.int64]:
+def _half_logs(pairs: int) -> Array:
     """½ log₂ C(2M, ν): the square root of the largest that D_ν can be."""
 
     def log_binomial(n: int, k: int) -> float:
         return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
-    return np.array(
-        [round(log_binomial(2 * pairs, nu) / (2 * log(2))) for nu in range(pairs + 1)], dtype=np.int64
-    )
+    return np.array([float(round(log_binomial(2 * pairs, nu) / (2 * log(2)))) for nu in range(pairs + 1)])
