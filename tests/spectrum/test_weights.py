@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from math import comb
 
@@ -71,9 +72,9 @@ def test_the_states_of_each_seniority_are_counted_exactly(shell: Shell) -> None:
 
 
 def test_moments_without_a_common_unit_are_counted_too() -> None:
-    table = multiplicities((np.pi, np.e), 2)
+    table = multiplicities((math.pi, math.e), 2)
     assert sum(table.values()) == comb(4, 2) - 1
-    assert max(table) == Fraction(np.pi) + Fraction(np.e)
+    assert max(table) == Fraction(math.pi) + Fraction(math.e)
 
 
 def test_a_ladder_costs_steps_linear_in_its_pairs() -> None:
