@@ -17,7 +17,6 @@ from matplotlib.axes import Axes
 from quasispin import figures
 from quasispin.cli import runfile
 from quasispin.cli.app import main
-from quasispin.cli.cluster import GEOMETRIES
 from quasispin.ensembles.canonical import Canonical
 from quasispin.errors import FileError, InputError, UndefinedError
 from quasispin.observables import gap, susceptibility
@@ -25,7 +24,7 @@ from quasispin.sweep import store
 from quasispin.sweep.laboratory import laboratory
 from quasispin.sweep.run import sweep
 from quasispin.system.cluster import Cluster, Window
-from quasispin.system.geometry import HardWallSphere, Spheroid
+from quasispin.system.geometry import GEOMETRIES, HardWallSphere, Spheroid
 from quasispin.system.materials import Material
 from quasispin.system.shell import Shell
 from quasispin.system.system import System

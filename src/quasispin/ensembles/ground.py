@@ -6,6 +6,7 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array
 from quasispin.errors import SizeError
@@ -42,7 +43,7 @@ def ground_steps(system: System) -> list[Jump]:
         raise SizeError(
             f"Steps are found for at most {MOST_TUPLES} seniority tuples, but there are {tuples}.", tuples
         )
-    energy, moment = _lines(system)
+    _, energy, moment = lowest_of_tuples(system)
     rounding = TIE * (np.abs(energy).max() + np.ptp(energy))
     place = _topmost(energy - energy.min(), moment, rounding)
     found: list[Jump] = []
@@ -58,8 +59,8 @@ def ground_steps(system: System) -> list[Jump]:
     return found
 
 
-def _lines(system: System) -> tuple[Array, Array]:
-    """The lowest energy and the top moment of each seniority tuple."""
+def lowest_of_tuples(system: System) -> tuple[npt.NDArray[np.int64], Array, Array]:
+    """Total seniority, lowest energy and top moment of each seniority tuple."""
     from quasispin.spectrum.sectors import sectors
 
     (solved,) = sectors(system, [system.electrons])
@@ -68,7 +69,7 @@ def _lines(system: System) -> tuple[Array, Array]:
     top = np.zeros(len(lowest))
     for column, shell in zip(solved.seniorities.T, system.shells, strict=True):
         top += np.array([float(m) for m in top_moments(shell.moments)])[column]
-    return lowest, top
+    return solved.seniorities.sum(axis=1), lowest, top
 
 
 def _topmost(height: Array, moment: Array, rounding: float) -> int:

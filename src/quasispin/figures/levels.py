@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 
+from quasispin.ensembles import diagram
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, real_array, shown
 from quasispin.figures import style
 from quasispin.sweep.laboratory import ATTRIBUTE, per_laboratory_unit
-from quasispin.system import staircase
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 
 LEGIBLE = 8
 """More seniorities than these are explained by a colour bar."""
-
-
-class Line(NamedTuple):
-    """A level E − ωm."""
-
-    seniority: int
-    energy: float
-    moment: float
 
 
 def levels(
@@ -48,7 +40,8 @@ def levels(
     ----------
     data
         A system, an ensemble of one, or a dataset made by `sweep` that holds one system. One shell: the
-        level of largest moment of each seniority. Several shells: for each moment the lowest level.
+        level of largest moment of each seniority. Several shells: of the lowest levels of all seniority
+        tuples, for each moment the lowest.
     field
         Where; by default from 0 to beyond the last crossing of one shell.
     energy_unit
@@ -62,7 +55,7 @@ def levels(
     system = _system(data)
     unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else energy_unit
     per_tesla = per_laboratory_unit(unit)["field"] if in_tesla else None
-    lines = _single(system) if system.is_single_shell else _several(system)
+    lines = diagram.lines(system)
     strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)
     if strength.ndim != 1 or len(strength) < 2:
         raise InputError(f"`field` must hold at least two numbers, but has shape {strength.shape}.", field)
@@ -75,7 +68,7 @@ def levels(
     return axis
 
 
-def _draw(axis: Axes, lines: list[Line], strength: Array, system: System, unit: float) -> None:
+def _draw(axis: Axes, lines: list[diagram.Line], strength: Array, system: System, unit: float) -> None:
     seniorities = sorted({line.seniority for line in lines})
     colour = dict(zip(seniorities, style.colours(len(seniorities)), strict=True))
     energies = np.array([line.energy - strength * line.moment for line in lines])
@@ -86,7 +79,7 @@ def _draw(axis: Axes, lines: list[Line], strength: Array, system: System, unit: 
         named.add(line.seniority)
     ground = energies.min(axis=0)
     axis.plot(strength / unit, ground, color="0.15", linewidth=2.6, zorder=1.5, label="ground state")
-    for place, height in _crossings(system, lines):
+    for place, height in diagram.corners(system, lines):
         if strength[0] <= place <= strength[-1]:
             axis.plot(
                 place / unit, height, "o", color="white", markeredgecolor="0.15", markersize=5, zorder=4
@@ -136,59 +129,10 @@ def _system(data: object) -> System:
     return found.pop()
 
 
-def _single(system: System) -> list[Line]:
-    assert isinstance(system.coupling, float)
-    pairs, electrons, shell = system.pair_degeneracy, system.electrons, system.shell
-    top = staircase.top_moments(shell.moments)
-    return [
-        Line(
-            nu,
-            electrons * shell.energy - system.coupling * staircase.pair_number(pairs, electrons, nu),
-            float(top[nu]),
-        )
-        for nu in staircase.seniorities(pairs, electrons)
-    ]
-
-
-def _several(system: System) -> list[Line]:
-    from quasispin.ensembles.levels import levels as spectrum
-
-    found = spectrum(system, [system.electrons])
-    lowest: dict[float, Line] = {}
-    for nu, energy, moment in zip(found.seniority, found.energy, found.moment, strict=True):
-        place = float(moment)
-        if place >= 0.0 and (place not in lowest or energy < lowest[place].energy):
-            lowest[place] = Line(int(nu), float(energy), place)
-    return sorted(lowest.values(), key=lambda line: line.moment)
-
-
-def _crossings(system: System, lines: list[Line]) -> list[tuple[float, float]]:
-    """Corners of the lower envelope: (ω, energy)."""
-    if system.is_single_shell:
-        fields = system.crossing_fields().tolist()
-        return [(field, min(line.energy - field * line.moment for line in lines)) for field in fields]
-    return [(field, line.energy - field * line.moment) for field, line in _envelope(lines)[1:]]
-
-
-def _envelope(lines: list[Line]) -> list[tuple[float, Line]]:
-    """For ω ≥ 0 the lowest lines, each with the field from which on it is lowest."""
-    current = min(lines, key=lambda line: (line.energy, -line.moment))
-    found = [(0.0, current)]
-    while steeper := [line for line in lines if line.moment > current.moment]:
-        fields = [(line.energy - current.energy) / (line.moment - current.moment) for line in steeper]
-        start = min(fields)
-        current = max(
-            (line for line, field in zip(steeper, fields, strict=True) if field == start),
-            key=lambda line: line.moment,
-        )
-        found.append((start, current))
-    return found
-
-
-def _reach(system: System, lines: list[Line]) -> float:
+def _reach(system: System, lines: list[diagram.Line]) -> float:
     if system.is_single_shell:
         return style.reach(system)
-    last = _envelope(lines)[-1][0]
+    last = diagram.envelope(lines)[-1][0]
     return 1.2 * last if last > 0.0 else 1.0
 
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -285,6 +285,17 @@ class Oscillator(Geometry):
         while _oscillator_capacity(quanta) < electrons:
             quanta += 1
         return quanta
+
+
+GEOMETRIES: Final[dict[str, tuple[type[Geometry], str | None]]] = {
+    "sphere": (HardWallSphere, None),
+    "oscillator": (Oscillator, None),
+    "hemisphere": (Hemisphere, None),
+    "layer": (Layer, "thickness"),
+    "spheroid": (Spheroid, "splitting"),
+    "spin-orbit": (SpinOrbit, "strength"),
+}
+"""What people call them: the class, and what it needs besides a size."""
 
 
 # -- one electron ------------------------------------------------------------------------------------

@@ -1,0 +1,172 @@
+"""The facts about a box: every number that one needs beside a figure, with the formula that gives it.
+
+Read by the page of `quasispin cluster` and by the explorer; each can be checked by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from quasispin.errors import SizeError, UndefinedError
+from quasispin.system import geometry as shapes
+from quasispin.system.cluster import Cluster, Susceptibility, Window, moment_jumps
+from quasispin.system.system import System
+
+OVERLAP: Final = "; below 0: the split levels overlap"
+COLD: Final = 0.1
+"""χ at a step is shown at this fraction of T₀ = Δ₀/2."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One line of the page."""
+
+    key: str
+    symbol: str
+    value: Any
+    unit: str
+    formula: str
+
+
+def undefined(cluster: Cluster, gap: float | None, window: Window | None) -> str:
+    """Why the shells that pair make no system of their own; empty where they do."""
+    try:
+        cluster.system(gap, window)
+    except UndefinedError as error:
+        return str(error)
+    return ""
+
+
+def metal(cluster: Cluster) -> Iterator[Quantity]:
+    """Volume, atoms, electrons."""
+    material, geometry = cluster.material, cluster.geometry
+    yield Quantity("electron_density", "n_e", material.electron_density, "nm⁻³", "table")
+    yield Quantity("volume", "V", geometry.volume, "nm³", "of the shape")
+    number = material.electron_density * geometry.volume
+    yield Quantity("electrons", "N", cluster.electrons, "", f"n_e V = {number:.7g}")
+    unit = "atom" if cluster.atoms == 1 else "atoms"
+    yield Quantity("atoms", "", cluster.atoms, unit, f"N/{material.valence}")
+    free = shapes.kinetic_scale() * material.fermi_wave_number**2
+    yield Quantity("free_fermi_energy", "E_F", free, "meV", "ħ²(3π²n_e)^⅔/2m_e, bulk")
+
+
+def levels(cluster: Cluster) -> Iterator[Quantity]:
+    """The level at the Fermi energy and its neighbours."""
+    level, spacing = cluster.fermi_level, cluster.spacing
+    name = cluster.geometry.label(level)
+    yield Quantity("level", "", name, "", "last level that holds electrons")
+    mean = f"N^⅓ − 1.4 = {cluster.electrons ** (1 / 3) - 1.4:.4g} on average in an oscillator"
+    yield Quantity("momentum", "l", level.momentum, "", mean)
+    yield Quantity("pairs", "M", level.pairs, "", "pairs of states in it")
+    yield Quantity("filling", "", cluster.filling, f"of {2 * level.pairs}", "N less the full levels below")
+    yield Quantity("level_energy", "ε", level.energy, "meV", "from the bottom of the well")
+    for side, distance in zip(("below", "above"), spacing, strict=True):
+        words = f"to the next level {side}, edge to edge" + (OVERLAP if distance < 0 else "")
+        yield Quantity(f"spacing_{side}", "Δe", distance, "meV", words)
+    if cluster.width:
+        yield Quantity("width", "", cluster.width, "meV", f"the level is split into {len(cluster.shells)}")
+
+
+def pairing(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
+    """Δ₀, G and T_c."""
+    from quasispin.units import kelvin
+
+    found = cluster.pairing(gap)
+    pairs = cluster.fermi_level.pairs
+    source = "of the bulk" if gap is None else "given"
+    yield Quantity("gap_scale", "Δ₀", found.gap, "meV", f"GM/2, {source}")
+    yield Quantity("coupling", "G", found.coupling, "meV", f"2Δ₀/M = 2·{found.gap:g}/{pairs}")
+    scale = found.gap / 2 / kelvin
+    yield Quantity("temperature_scale", "T₀", scale, "K", "Δ₀/2k_B, T_c of the half-filled shell")
+    if len(cluster.shells) == 1:
+        heat = cluster.system(gap).critical_temperature / kelvin
+        yield Quantity("critical_temperature", "T_c", heat, "K", "BCS: |M−N|/M = tanh(|M−N|G/4k_BT_c)")
+    if cluster.material.critical_temperature is not None:
+        bulk = cluster.material.critical_temperature / kelvin
+        yield Quantity("bulk_critical_temperature", "T_c", bulk, "K", "of the bulk, table")
+
+
+def magnetism(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
+    """Steps and susceptibilities."""
+    from quasispin.units import tesla
+
+    system, size = cluster.system(gap), cluster.pairing(gap).gap
+    scale = 3 * size / cluster.fermi_level.pairs / tesla
+    words = "scale of the steps; ω_c/μ_B of a half-filled orbital shell of as many pairs, even N"
+    yield Quantity("field_scale", "3Δ₀/M", scale, "T", words)
+    yield from _steps(cluster, system)
+    chi = cluster.diamagnetic_susceptibility
+    reduced = chi.gaussian / cluster.electrons ** (2 / 3)
+    formula, other = "−μ₀(e²/4m_e)(N/V)⟨x²+y²⟩", f"SI/4π = {reduced:.3g}·N^⅔"
+    yield from _both("diamagnetic_susceptibility", "χ_D", chi, formula, other)
+    pauli = cluster.pauli_susceptibility
+    yield from _both("pauli_susceptibility", "χ_Pauli", pauli, "μ₀μ_B²m_ek_F/π²ħ²", "SI/4π")
+
+
+def shell(system: System, gap: float) -> Iterator[Quantity]:
+    """One shell: its scales and steps, in its own unit Δ₀ and in kelvin and tesla for Δ₀ = `gap` in meV."""
+    from quasispin.units import kelvin, tesla
+
+    pairs, size = system.pair_degeneracy, system.gap_scale
+    yield Quantity("electrons", "N", system.electrons, f"of {2 * pairs}", "electrons in the shell")
+    yield Quantity("pairs", "M", pairs, "", "pairs of states in it")
+    yield Quantity("gap_scale", "Δ₀", gap, "meV", "GM/2, the BCS gap of the half-filled shell")
+    yield Quantity("coupling", "G", 2.0 / pairs, "Δ₀", "2Δ₀/M")
+    if size <= 0.0:
+        return
+    heat = system.critical_temperature / size
+    yield from _twice("critical_temperature", "T_c", heat, gap / kelvin, "K", "BCS, of this N")
+    yield from _twice("field_scale", "3Δ₀/M", 3.0 / pairs, gap / tesla, "T", "unit of the field axis")
+    steps = [field / size for field in system.crossing_fields().tolist()]
+    if steps:
+        yield from _twice("critical_field", "ω_c", steps[-1], gap / tesla, "T", "the last step")
+    words = f"{len(steps)} steps: G(M−ν)/(m_ν+2 − m_ν)" if steps else "none: no pair to break"
+    yield Quantity("steps", "ω", steps, "Δ₀", words)
+    yield Quantity("steps_laboratory", "B", [one * gap / tesla for one in steps], "T", "ω/μ_B")
+
+
+def _twice(key: str, symbol: str, value: float, scale: float, unit: str, words: str) -> Iterator[Quantity]:
+    yield Quantity(key, symbol, value, "Δ₀", words)
+    yield Quantity(f"{key}_laboratory", symbol, value * scale, unit, words)
+
+
+def _steps(cluster: Cluster, system: System) -> Iterator[Quantity]:
+    from quasispin.units import kelvin, tesla
+
+    try:
+        found, formula = _jumps(system)
+    except SizeError as error:
+        yield Quantity("steps", "B", None, "T", str(error).rstrip("."))
+        return
+    strengths = [field / tesla for field, _ in found if field <= cluster.highest_field]
+    yield Quantity("steps", "B", strengths, "T", formula if found else "none: no pair to break")
+    if beyond := len(found) - len(strengths):
+        limit = cluster.highest_field / tesla
+        words = f"above {limit:.4g} T, a tenth of the splitting: there g_j m_j does not hold"
+        yield Quantity("steps_beyond", "", beyond, "more steps", words)
+    if not strengths:
+        return
+    if not beyond:
+        yield Quantity("critical_field", "B_c", strengths[-1], "T", "ω_c/μ_B, the last step")
+    heat, jump = COLD * cluster.fermi_level.pairs * system.coupling_matrix[0, 0] / 4, found[0][1]
+    chi = cluster.paramagnetic_susceptibility(jump, heat)
+    formula = f"μ₀μ_B²(Δm)²/4k_BTV at the first step, Δm = {jump:.4g}, T = {COLD:g}T₀ = {heat / kelvin:.3g} K"
+    yield from _both("paramagnetic_susceptibility", "χ_P", chi, formula, "SI/4π")
+
+
+def _jumps(system: System) -> tuple[list[tuple[float, float]], str]:
+    """Field and Δm of each step, and where they come from."""
+    if system.is_single_shell:
+        found = list(zip(system.crossing_fields().tolist(), moment_jumps(system), strict=True))
+        return found, "steps of the ground state at T = 0, G(M−ν)/(m_ν+2 − m_ν)"
+    from quasispin.ensembles.ground import ground_steps
+
+    jumps = [(step.field, step.after - step.before) for step in ground_steps(system)]
+    return jumps, "steps of the ground state at T = 0, from the exact levels"
+
+
+def _both(key: str, symbol: str, value: Susceptibility, formula: str, other: str) -> Iterator[Quantity]:
+    yield Quantity(f"{key}_si", symbol, value.si, "SI", formula)
+    yield Quantity(f"{key}_gaussian", symbol, value.gaussian, "Gaussian", other)
