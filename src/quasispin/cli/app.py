@@ -327,6 +327,17 @@ def cluster(
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=int, help="Port to listen at.  [default: the first free one from 8080]")
+@click.option("--show/--no-show", default=True, show_default=True, help="Open the page in a browser.")
+def explore(host: str, port: int | None, show: bool) -> None:
+    """Explore in the browser: sliders, linked pictures, presets, downloads."""
+    from quasispin.explorer import server
+
+    server.serve(host, port, show=show)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def cite(as_json: bool) -> None:
     """Say how to cite the package and the paper it stands on."""

@@ -1,0 +1,1 @@
+"""The explorer: the same physics, for people who would rather look."""

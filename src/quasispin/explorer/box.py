@@ -1,0 +1,377 @@
+"""From the state of the page to a system, the units of its axes, its facts, and the Python that makes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from quasispin import facts
+from quasispin.errors import UndefinedError
+from quasispin.explorer.state import USUAL_GAP, State, unpacked
+from quasispin.facts import Quantity
+from quasispin.sweep.laboratory import per_laboratory_unit
+from quasispin.system.cluster import Cluster, Window
+from quasispin.system.geometry import GEOMETRIES, Spheroid
+from quasispin.system.materials import Material
+from quasispin.system.schemes import LevelScheme, parse_csv, parse_toml
+from quasispin.system.shell import Shell
+from quasispin.system.splitting import spheroidal_levels
+from quasispin.system.system import System
+from quasispin.units import kelvin, tesla
+
+if TYPE_CHECKING:
+    from quasispin.ensembles.averages import Array
+
+HEAT_REACH = 1.2
+"""Highest temperature of the axes, in Δ₀."""
+FIELD_REACH = 2.4
+"""Highest field of the axes, in 3Δ₀/M."""
+BOX: Final = (
+    *(
+        "box",
+        "kind",
+        "size",
+        "electrons",
+        "gap",
+        "deformation",
+        "material",
+        "geometry",
+        "radius",
+        "thickness",
+    ),
+    *("strength", "window", "levels", "coupling", "unit", "laboratory"),
+)
+"""What of a state is about the box."""
+BEYOND = 1.25
+"""The axes reach that much further than a temperature or field typed beyond them."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of an axis: its name, its size in the energies of the system, how Python writes it."""
+
+    name: str
+    size: float
+    code: str
+
+    def energy(self, number: float) -> float:
+        """So many of it, as an energy; to twelve digits, as it is shown."""
+        return self.number(number) * self.size
+
+    def number(self, number: float) -> float:
+        """A number as it is shown and typed."""
+        return float(f"{number:.12g}")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A system and how the page shows it."""
+
+    system: System
+    code: tuple[str, ...]
+    """Python that makes `system`."""
+    heat: Unit
+    """Of the temperature axis."""
+    strength: Unit
+    """Of the field axis."""
+    energy: Unit
+    """Of gaps and levels."""
+    own_heat: float
+    """What the state's unit of temperature is in energies of the system."""
+    own_field: float
+    """What the state's unit of field is in energies of the system."""
+    heat_reach: float
+    """End of the temperature axis, in its unit."""
+    field_reach: float
+    """End of the field axis, in its unit."""
+    facts: tuple[Quantity, ...]
+    title: str
+    energy_unit: str | None = None
+    """What datasets call the unit of energy."""
+    moment: str = "μ<sub>B</sub>"
+
+    @property
+    def heat_end(self) -> float:
+        """End of the temperature axis as it would stand in a state."""
+        return self.stated_temperature(self.heat_reach)
+
+    @property
+    def field_end(self) -> float:
+        """End of the field axis as it would stand in a state."""
+        return self.stated_field(self.field_reach)
+
+    def shown_temperature(self, temperature: float) -> float:
+        """The state's temperature in the unit of its axis."""
+        return self.heat.number(temperature * self.own_heat / self.heat.size)
+
+    def shown_field(self, field: float) -> float:
+        """The state's field in the unit of its axis."""
+        return self.strength.number(field * self.own_field / self.strength.size)
+
+    def stated_temperature(self, shown: float) -> float:
+        """A temperature in the unit of its axis as it stands in the state."""
+        return self.heat.number(shown * self.heat.size / self.own_heat)
+
+    def stated_field(self, shown: float) -> float:
+        """A field in the unit of its axis as it stands in the state."""
+        return self.strength.number(shown * self.strength.size / self.own_field)
+
+    def temperature(self, state: State) -> float:
+        """k_BT in the energies of the system."""
+        return self.heat.energy(self.shown_temperature(state.temperature))
+
+    def field(self, state: State) -> float:
+        """μ_BB in the energies of the system."""
+        return self.strength.energy(self.shown_field(state.field))
+
+    def temperatures(self, points: int) -> Array:
+        """The temperature axis as energies, shape (points,)."""
+        return np.linspace(0.0, self.heat_reach, points) * self.heat.size
+
+    def fields(self, points: int) -> Array:
+        """The field axis as energies, shape (points,)."""
+        return np.linspace(0.0, self.field_reach, points) * self.strength.size
+
+
+def box(state: State) -> Box:
+    """The box of a state.
+
+    Raises
+    ------
+    QuasispinError
+        If there is no such system; one sentence says why.
+    """
+    found = _built(State(**{name: getattr(state, name) for name in BOX}))
+    return replace(
+        found,
+        heat_reach=max(
+            found.heat_reach,
+            _round(BEYOND * found.shown_temperature(_typed(state.temperature, found.heat_end))),
+        ),
+        field_reach=max(
+            found.field_reach, _round(BEYOND * found.shown_field(_typed(state.field, found.field_end)))
+        ),
+    )
+
+
+def _typed(value: float, end: float) -> float:
+    """A value that lies beyond the axis, else 0."""
+    return value if value > end else 0.0
+
+
+@lru_cache(maxsize=64)
+def _built(state: State) -> Box:
+    return {"shell": _shell, "cluster": _cluster, "levels": _scheme}[state.box](state)
+
+
+# -- one shell -------------------------------------------------------------------------------------
+
+
+def _shell(state: State) -> Box:
+    gap = USUAL_GAP if state.gap is None else state.gap
+    scale = gap if state.laboratory else 1.0
+    shell = {"orbital": Shell.orbital, "hemisphere": Shell.hemisphere, "spin": Shell.spin}[state.kind](
+        state.size
+    )
+    pairs, electrons = shell.pair_degeneracy, 0 if state.electrons is None else state.electrons
+    plain = System.single_shell(shell, electrons, gap_scale=scale)
+    made = f"qs.Shell.{state.kind}({state.size})"
+    if state.deformation:
+        if state.kind != "orbital":
+            raise UndefinedError("Only an orbital shell has a `deformation` here.", state.deformation)
+        splitting, coupling = state.deformation * scale, 2.0 * scale / pairs
+        system = System(spheroidal_levels(state.size, splitting), electrons, coupling)
+        code = [
+            "from quasispin.system.splitting import spheroidal_levels",
+            f"shells = spheroidal_levels({state.size}, {splitting!r})",
+            f"system = qs.System(shells, electrons={electrons}, coupling={coupling!r})",
+        ]
+        title = (
+            f"{electrons} electrons in the l = {state.size} shell (M = {pairs}), δ = {state.deformation:g} Δ₀"
+        )
+    else:
+        system = plain
+        code = [f"system = qs.System.single_shell({made}, electrons={electrons}, gap_scale={scale!r})"]
+        title = f"{electrons} electron{'' if electrons == 1 else 's'} in the {shell.name}"
+    found = tuple(facts.shell(plain, gap))
+    return _scaled(state, system, code, scale, pairs, title, found)
+
+
+def _scaled(
+    state: State,
+    system: System,
+    code: Sequence[str],
+    scale: float,
+    pairs: int,
+    title: str,
+    found: tuple[Quantity, ...],
+) -> Box:
+    """A box that knows Δ₀ = `scale` and M = `pairs`."""
+    own_field = 3.0 * scale / pairs
+    if state.laboratory:
+        units = Unit("K", kelvin, "kelvin"), Unit("T", tesla, "tesla"), Unit("meV", 1.0, "")
+    else:
+        bare = scale == 1.0
+        units = (
+            Unit("Δ₀", scale, "" if bare else repr(scale)),
+            Unit("3Δ₀/M", own_field, f"3 / {pairs}" if bare else f"3 * {scale!r} / {pairs}"),
+            Unit("Δ₀", scale, "" if bare else repr(scale)),
+        )
+    heat = HEAT_REACH * scale / units[0].size
+    strength = FIELD_REACH * (1.0 + abs(state.deformation)) * own_field / units[1].size
+    return Box(
+        system,
+        tuple(code),
+        *units,
+        own_heat=scale,
+        own_field=own_field,
+        heat_reach=_round(heat),
+        field_reach=_round(strength),
+        facts=found,
+        title=title,
+        energy_unit="meV" if state.laboratory or state.box == "cluster" else None,
+    )
+
+
+def _round(reach: float) -> float:
+    return float(f"{reach:.4g}")
+
+
+# -- a cluster -------------------------------------------------------------------------------------
+
+
+def _cluster(state: State) -> Box:
+    grain, code = _grain(state)
+    gap = grain.material.gap if state.gap is None else state.gap
+    window = Window(state.window, state.window) if state.window else None
+    system = grain.system(gap, window)
+    told = f"gap={gap!r}" + (f", window=qs.Window({state.window}, {state.window})" if window else "")
+    line = f"system = grain.system({told})"
+    if state.electrons is not None:
+        system = system.with_electrons(state.electrons)
+        line += f".with_electrons({state.electrons})"
+    pairs = grain.fermi_level.pairs
+    title = f"{grain.material.name or grain.material.symbol} {grain.geometry.name}, R = {state.radius:g} nm"
+    found = [
+        *facts.metal(grain),
+        *facts.levels(grain),
+        *facts.pairing(grain, gap),
+        *facts.magnetism(grain, gap),
+    ]
+    return _scaled(state, system, [*code, line], gap, pairs, title, (*found, *_validity(grain, gap)))
+
+
+@lru_cache(maxsize=16)
+def _cluster_of(material: str, shape: str, arguments: tuple[tuple[str, float], ...]) -> Cluster:
+    kind = Spheroid if shape == "spheroid" else GEOMETRIES[shape][0]
+    return Cluster(Material.named(material), kind(**dict(arguments)))
+
+
+def _grain(state: State) -> tuple[Cluster, list[str]]:
+    """The cluster; a sphere with a deformation is a spheroid of splitting δ·Δ₀."""
+    arguments: dict[str, float] = {"radius": state.radius}
+    shape = state.geometry
+    if state.deformation:
+        if shape != "sphere":
+            raise UndefinedError("Only a sphere has a `deformation` here.", state.deformation)
+        shape = "spheroid"
+        gap = Material.named(state.material).gap if state.gap is None else state.gap
+        arguments["splitting"] = state.deformation * gap
+    elif extra := GEOMETRIES[shape][1]:
+        arguments[extra] = getattr(state, extra)
+    grain = _cluster_of(state.material, shape, tuple(arguments.items()))
+    name = type(grain.geometry).__name__
+    listed = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    return grain, [f"grain = qs.Cluster(qs.Material.named({state.material!r}), qs.{name}({listed}))"]
+
+
+def _validity(grain: Cluster, gap: float) -> Iterator[Quantity]:
+    criteria = grain.validity(gap)
+    answer = "yes" if all(one.holds for one in criteria) else "no"
+    yield Quantity("single_shell_model", "Is one shell enough?", answer, "", "all of the following hold")
+    for place, one in enumerate(criteria):
+        words = f"{'holds' if one.holds else 'fails'}: at least {one.limit:g}; {one.formula}"
+        yield Quantity(f"criterion_{place}", one.name, one.value, "", words)
+
+
+# -- a level scheme --------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)
+def scheme(levels: str) -> LevelScheme:
+    """The level scheme that stands in a state."""
+    text, kind = unpacked(levels)
+    return (parse_csv if kind == "csv" else parse_toml)(text, f"levels.{kind}")
+
+
+def _scheme(state: State) -> Box:
+    found = scheme(state.levels)
+    electrons = state.electrons if found.electrons is None else found.electrons
+    system = found.system(
+        sum(shell.pair_degeneracy for shell in found.shells) if electrons is None else state.electrons,
+        _spread(found.shells) if state.coupling is None and found.coupling is None else state.coupling,
+    )
+    scale, strength = _sizes(system)
+    unit = state.unit or "unit of the file"
+    if state.laboratory:
+        per = per_laboratory_unit(state.unit)
+        heat, field = Unit("K", per["temperature"], "kelvin"), Unit("T", per["field"], "tesla")
+        if state.unit != "meV":
+            heat, field = (Unit(one.name, one.size, repr(one.size)) for one in (heat, field))
+    else:
+        heat = field = Unit(unit, 1.0, "")
+    text = system.to_toml().replace("\\", "\\\\")
+    return Box(
+        system,
+        ('system = qs.System.from_toml("""\\', *text.rstrip().splitlines(), '""")'),
+        heat,
+        field,
+        Unit(unit, 1.0, ""),
+        own_heat=1.0,
+        own_field=1.0,
+        heat_reach=_round(HEAT_REACH * scale / heat.size),
+        field_reach=_round(strength / field.size),
+        facts=tuple(_scheme_facts(found, system, unit)),
+        title=found.title or repr(found)[1:-1],
+        energy_unit=state.unit or None,
+        moment="μ",
+    )
+
+
+def _sizes(system: System) -> tuple[float, float]:
+    """What the gap is at the most, and a field beyond most steps: estimates for the axes alone."""
+    pairs = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
+    rows = np.abs(system.coupling_matrix) @ pairs / 2
+    scale = float(rows.max()) or _spread(system.shells)
+    moments = sorted((m for shell in system.shells for m in shell.moments), reverse=True)[:2]
+    return scale, 7.0 * scale / (sum(moments) or 1.0)
+
+
+def _spread(shells: Sequence[Shell]) -> float:
+    """The mean distance of levels, 1 if they have none: the G of a scheme that nobody has given one."""
+    energies = [shell.energy for shell in shells]
+    return (max(energies) - min(energies)) / max(len(energies) - 1, 1) or 1.0
+
+
+def _scheme_facts(found: LevelScheme, system: System, unit: str) -> Iterator[Quantity]:
+    yield Quantity("electrons", "N", system.electrons, f"of {2 * system.pair_degeneracy}", "electrons")
+    yield Quantity("pairs", "M", system.pair_degeneracy, "", f"pairs in {len(system.shells)} shells")
+    if isinstance(system.coupling, float):
+        yield Quantity("coupling", "G", system.coupling, unit, "one for all shells")
+    else:
+        yield Quantity("coupling", "G", "a matrix", unit, "between the shells")
+    for label, shell in zip(found.labels, found.shells, strict=True):
+        words = f"M = {shell.pair_degeneracy}, largest moment {shell.moments[0]:.4g}"
+        yield Quantity(f"shell_{label}", label or "shell", shell.energy, unit, words)
+    if found.source:
+        yield Quantity("source", "source", found.source, "", "of the level scheme")
+
+
+def is_whole(number: float | None) -> bool:
+    """Whether a typed number is one, and whole."""
+    return number is not None and math.isfinite(number) and number == int(number)

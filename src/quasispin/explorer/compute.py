@@ -1,0 +1,229 @@
+"""The numbers behind each picture: a state in, plain arrays out; in this process or in another.
+
+Every number is that of `quasispin.observables`, so that a picture shows what `quasispin observe` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from quasispin.ensembles import diagram
+from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
+from quasispin.ensembles.mean_field import MeanField
+from quasispin.errors import QuasispinError
+from quasispin.explorer.box import BOX, Box, box
+from quasispin.explorer.state import State
+from quasispin.machine import time_in_words
+from quasispin.observables import BY_NAME, together
+
+if TYPE_CHECKING:
+    from quasispin.ensembles.averages import Array
+    from quasispin.ensembles.base import Ensemble
+
+CLASSES: Final[Mapping[str, type[Ensemble]]] = {
+    "canonical": Canonical,
+    "number-parity": NumberParity,
+    "grand-canonical": GrandCanonical,
+    "mean-field": MeanField,
+}
+PARTS: Final = ("now", "field", "temperature", "seniority", "levels", "map")
+"""What is computed apart; each is what one or two pictures show."""
+GAPS: Final = ("gap", "connected_gap")
+SHELL_GAPS: Final = ("shell_gap",)
+"""What stands for them where the coupling is a matrix: one gap for each shell."""
+RESPONSES: Final = ("susceptibility", "heat_capacity")
+MORE: Final = ("magnetic_moment", "entropy", "mean_seniority", "free_energy")
+"""What else stands in the table of numbers."""
+MANY: Final = {"field": 301, "temperature": 151, "map": (61, 81)}
+FEW: Final = {"field": 121, "temperature": 61, "map": (25, 33)}
+"""Points of the axes for one shell, and for several."""
+PIECE: Final = 64
+"""Points between two looks at the clock."""
+LONG: Final = 0.15
+"""Seconds; what takes longer is not done in the process of the page."""
+MOST_LINES: Final = 400
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One observable of one ensemble, or the reason why there is none."""
+
+    ensemble: str
+    observable: str
+    values: Array | None
+    reason: str = ""
+
+
+def points(state: State) -> Mapping[str, Any]:
+    """How many points the axes have."""
+    return MANY if box(state).system.is_single_shell else FEW
+
+
+def key(part: str, state: State) -> tuple[Any, ...]:
+    """What a part depends on: equal keys, equal numbers."""
+    place = box(state)
+    common = (*(getattr(state, name) for name in BOX), place.heat_reach, place.field_reach)
+    own: dict[str, tuple[Any, ...]] = {
+        "now": (state.ensembles, state.temperature, state.field),
+        "field": (state.ensembles, state.temperature),
+        "temperature": (state.ensembles, state.field),
+        "seniority": (state.ensembles, state.temperature, state.field),
+        "levels": (),
+        "map": (state.ensembles[:1], state.colour),
+    }
+    return (part, *common, *own[part])
+
+
+def compute(part: str, state: State, progress: Progress | None = None) -> Any:
+    """The numbers of a part.
+
+    Returns
+    -------
+    list[Series] or Levels
+        Series along the field or temperature axis, at one point for ``now`` and ``seniority``, on the whole
+        map (shape (temperatures, fields)) for ``map``; lines and corners for ``levels``.
+
+    Raises
+    ------
+    QuasispinError
+        If there is no such system, or it would be too large; one sentence says why.
+    """
+    place, tell = box(state), progress or _silent
+    if part == "levels":
+        return levels(place)
+    names = observed(part, state)
+    heat, field = axes(part, state)
+    if part == "map":
+        state, heat = state.but(ensembles=state.ensembles[:1]), heat[:, None]
+    return _series(state, place, names, heat, field, tell)
+
+
+def observed(part: str, state: State) -> tuple[str, ...]:
+    """The observables of a part, by name."""
+    single = isinstance(box(state).system.coupling, float)
+    gaps = GAPS if single else SHELL_GAPS
+    if part == "seniority":
+        return ("seniority_distribution",) if box(state).system.is_single_shell else ("occupation",)
+    if part == "map":
+        return (state.colour,)
+    return (*gaps, *RESPONSES, *MORE) if part == "now" else (*gaps, *RESPONSES)
+
+
+def axes(part: str, state: State) -> tuple[Array, Array]:
+    """Temperatures and fields of a part as energies, each one number or an axis."""
+    place, size = box(state), points(state)
+    heat, field = np.array(place.temperature(state)), np.array(place.field(state))
+    if part == "field":
+        return heat, place.fields(size["field"])
+    if part == "temperature":
+        return place.temperatures(size["temperature"]), field
+    if part == "map":
+        rows, columns = size["map"]
+        return place.temperatures(rows), place.fields(columns)
+    return heat, field
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The level diagram."""
+
+    lines: list[diagram.Line]
+    corners: list[diagram.Corner]
+
+
+def levels(place: Box) -> Levels:
+    """Lines and crossings; of very many the lowest."""
+    found = diagram.lines(place.system)
+    corners = diagram.corners(place.system, found)
+    if len(found) > MOST_LINES:
+        end = place.field_reach * place.strength.size
+        needed = {line for _, line in diagram.envelope(found)}
+        found = sorted(found, key=lambda line: line.energy - end * line.moment)
+        found = [line for i, line in enumerate(found) if i < MOST_LINES or line in needed]
+    return Levels(found, corners)
+
+
+def seconds(state: State) -> float:
+    """About how long the spectra that the pictures need would take; 0 for one shell.
+
+    Raises
+    ------
+    SizeError
+        If they would not fit into memory; one sentence says what would.
+    """
+    return sum(one.estimate().seconds for one in ensembles(state).values())
+
+
+def is_long(state: State) -> bool:
+    """Whether the pictures are better computed in another process."""
+    return not box(state).system.is_single_shell
+
+
+def time_needed(state: State) -> str:
+    """The same in words."""
+    return time_in_words(seconds(state))
+
+
+def ensembles(state: State) -> dict[str, Ensemble]:
+    """The ensembles that are on, by their words; the canonical one carries the level diagram in any case."""
+    system = box(state).system
+    return {name: CLASSES[name](system) for name in state.ensembles}
+
+
+def _series(
+    state: State, place: Box, names: Sequence[str], heat: Array, field: Array, tell: Progress
+) -> list[Series]:
+    found: list[Series] = []
+    kinds = state.ensembles
+    shape = np.broadcast_shapes(heat.shape, field.shape)
+    flat = [np.broadcast_to(axis, shape).ravel() for axis in (heat, field)]
+    step = flat[0].size if place.system.is_single_shell else PIECE
+    total = max(len(kinds) * flat[0].size, 1)
+    for place_of, kind in enumerate(kinds):
+        pieces: dict[str, list[Array]] = {name: [] for name in names}
+        reasons: dict[str, str] = {}
+        try:
+            ensemble = CLASSES[kind](place.system)
+            for start in range(0, flat[0].size, step):
+                part = [axis[start : start + step] for axis in flat]
+                for observable, value in together([BY_NAME[n] for n in names], ensemble, *part).items():
+                    if isinstance(value, QuasispinError):
+                        reasons[observable.name] = str(value.value)
+                    else:
+                        pieces[observable.name].append(value)
+                tell((place_of * flat[0].size + min(start + step, flat[0].size)) / total)
+        except QuasispinError as error:
+            reasons = dict.fromkeys(names, str(error))
+        found += _collected(kind, pieces, reasons, shape)
+    return found
+
+
+def _collected(
+    kind: str, pieces: Mapping[str, list[Array]], reasons: Mapping[str, str], shape: tuple[int, ...]
+) -> Iterator[Series]:
+    for name, parts in pieces.items():
+        if name in reasons:
+            yield Series(kind, name, None, reasons[name])
+        else:
+            whole = np.concatenate(parts)
+            yield Series(kind, name, whole.reshape(shape + whole.shape[1:]))
+
+
+def _silent(share: float) -> None:
+    del share
+
+
+@lru_cache(maxsize=1)
+def warm() -> None:
+    """Compile, or load, what the first picture needs."""
+    every = State(ensembles=tuple(CLASSES))
+    for part in PARTS:
+        compute(part, every)

@@ -1,0 +1,68 @@
+"""Files of a view: the figure, the numbers, and the Python that makes both."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from quasispin.explorer import script
+from quasispin.explorer.state import State
+
+KINDS: Final[Mapping[str, str]] = {
+    "svg": "figure, SVG",
+    "png": "figure, PNG",
+    "nc": "numbers, NetCDF",
+    "csv": "numbers, CSV",
+    "py": "Python",
+}
+_ONE_AT_A_TIME = threading.Lock()
+"""pyplot keeps its figures in one place for all threads."""
+
+
+def part(kind: str) -> str:
+    """The word by which a worker knows such a file."""
+    return f"file.{kind}"
+
+
+def file(state: State, kind: str) -> bytes:
+    """The content of a file.
+
+    Raises
+    ------
+    QuasispinError
+        If the view has no such numbers.
+    """
+    if kind == "py":
+        return script.script(state).encode()
+    if kind == "csv":
+        table = script.dataset(state).to_dataframe().reset_index()
+        return str(table.to_csv(index=False)).encode()
+    if kind == "nc":
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "view.nc"
+            script.dataset(state).to_netcdf(target)
+            return target.read_bytes()
+    return _drawn(state, kind)
+
+
+def name(state: State, kind: str) -> str:
+    """The name of a file."""
+    return f"{script.file_name(state)}.{kind}"
+
+
+def _drawn(state: State, kind: str) -> bytes:
+    import matplotlib as mpl
+
+    with _ONE_AT_A_TIME:
+        mpl.use("agg")
+        import matplotlib.pyplot as plt
+
+        figure = script.figure(state)
+        memory = io.BytesIO()
+        figure.savefig(memory, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        plt.close(figure)
+    return memory.getvalue()

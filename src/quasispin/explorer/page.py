@@ -1,0 +1,360 @@
+"""The page of one tab: a panel of controls, six pictures, and the address that holds it all."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from nicegui import Client, background_tasks, ui
+from nicegui.events import GenericEventArguments, UploadEventArguments
+
+from quasispin.errors import QuasispinError
+from quasispin.explorer import downloads, pictures
+from quasispin.explorer.box import Box
+from quasispin.explorer.compute import Series
+from quasispin.explorer.panel import Panel
+from quasispin.explorer.presets import PRESETS
+from quasispin.explorer.script import script
+from quasispin.explorer.session import Frame, Session
+from quasispin.explorer.state import (
+    COLOURS,
+    MOST_ADDRESS,
+    MOST_TEXT,
+    VIEWS,
+    State,
+    from_query,
+    packed,
+    to_query,
+)
+from quasispin.observables import BY_NAME
+
+SEEN: Final = "await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))); return true"
+"""Answered when the browser has drawn what it was sent."""
+PREFERS_DARK: Final = "return matchMedia('(prefers-color-scheme: dark)').matches"
+PATIENCE: Final = 2.0
+"""Seconds for that answer; a tab in the background draws nothing."""
+REST: Final = 0.4
+"""Seconds without a change, after which the address is set."""
+
+
+class Page:
+    """The elements of one tab; it shows what its session computes."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.session = Session(self, State())
+        try:
+            self.session.state = from_query(query)
+        except QuasispinError as error:
+            self.session.warn(error)
+        self._dark = False
+        self._texts: dict[str, str] = {}
+        self._changed = 0.0
+        self.plots: dict[str, ui.plotly] = {}
+        self._reasons: dict[str, ui.label] = {}
+        self._box: Box | None = None
+        self._build()
+
+    def start(self, client: Client) -> None:
+        """Follow the session until the tab is gone."""
+        task = background_tasks.create(self._run(client), name="explorer")
+        client.on_delete(lambda: task.cancel())
+
+    async def _run(self, client: Client) -> None:
+        await client.connected(timeout=30.0)
+        with client:
+            dark = await ui.run_javascript(
+                "return matchMedia('(prefers-color-scheme: dark)').matches", timeout=5
+            )
+            if dark:
+                self._theme(True)
+            await self.session.run()
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    async def show(self, frame: Frame) -> None:
+        """The pictures that the frame changes; back when the browser has drawn them."""
+        self._box = frame.box
+        self.panel.put(frame.state, frame.box)
+        for view in VIEWS:
+            self._draw(view, frame)
+        if "now" in frame.parts:
+            self._numbers.set_content(_table_of_numbers(frame.parts["now"], frame.box))
+        self._put_bar(frame.state)
+        if frame.before is not frame.state:
+            self._changed = time.monotonic()
+        marks = {view: pictures.marks(view, frame.state) for view in VIEWS}
+        calls = "".join(
+            f"quasispin.mark({view!r}, {json.dumps(x)}, {json.dumps(y)});" for view, (x, y) in marks.items()
+        )
+        try:
+            await ui.run_javascript(calls + SEEN, timeout=PATIENCE)
+        except TimeoutError:
+            return
+
+    def say(self, sentence: str) -> None:
+        """What is wrong, in one sentence."""
+        self._wrong.set_text(sentence)
+
+    def restore(self) -> None:
+        """Let the controls show again what the pictures show."""
+        if self.session.shown is not None and self._box is not None:
+            self.panel.put(self.session.shown, self._box)
+            self._put_bar(self.session.shown)
+
+    def busy(self, words: str, share: float | None) -> None:
+        """How far a computation is."""
+        self._busy.set_visibility(bool(words))
+        self._busy_words.set_text(words)
+        self._bar.set_value(share or 0.0)
+
+    def ask(self, words: str) -> None:
+        """A computation that waits for a word."""
+        self._ask.set_visibility(bool(words))
+        self._ask_words.set_text(words)
+
+    def _draw(self, view: str, frame: Frame) -> None:
+        part, before = pictures.part_of(view, frame.state), frame.before
+        is_other = before is None or pictures.part_of(view, before) != part
+        if part in frame.parts or (is_other and part in self.session.results):
+            self._redraw(view, frame.state)
+
+    def _redraw(self, view: str, state: State) -> None:
+        found = self.session.results.get(pictures.part_of(view, state))
+        if found is None:
+            return
+        if isinstance(found, QuasispinError):
+            self._blank(view, str(found))
+            return
+        self.plots[view].update_figure(pictures.picture(view, state, found, dark=self._dark))
+        words = pictures.text(view, state, found)
+        if words != self._texts.get(view):
+            self._texts[view] = words
+            self.plots[view].props["aria-label"] = words
+        self._reasons[view].set_text(pictures.reasons(view, state, found))
+        self._titles[view].set_text(pictures.title(view, state))
+
+    def _blank(self, view: str, reason: str) -> None:
+        self.plots[view].update_figure(pictures.blank(dark=self._dark))
+        self._reasons[view].set_text(reason)
+
+    # -- how it is laid out ------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._mode = ui.dark_mode(False)
+        with ui.element("div").classes("qs-page"):
+            with ui.element("aside").classes("qs-panel").props("aria-label=Controls"):
+                with ui.element("div").classes("qs-hand"):
+                    self.panel = Panel(self.session.state, self.session.want, self._uploaded)
+                with ui.element("div").classes("qs-facts"):
+                    ui.html("<h2>At this temperature and field</h2>", sanitize=False)
+                    self._numbers = ui.html("", sanitize=False).props("aria-live=polite")
+                    ui.html("<h2>The box in numbers</h2>", sanitize=False)
+                    self.panel.build_facts()
+            with ui.element("main").classes("qs-main"):
+                self._build_bar()
+                self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
+                self._build_busy()
+                with ui.element("div").classes("qs-views"):
+                    self._titles: dict[str, ui.label] = {}
+                    for view in VIEWS:
+                        self._build_card(view)
+        self._build_dialog()
+        ui.timer(0.2, self._set_address)
+
+    def _build_bar(self) -> None:
+        from quasispin.explorer.controls import Switch
+
+        with ui.element("div").classes("qs-bar"):
+            names = {key: f"{one.name}: {one.words}" for key, one in PRESETS.items()}
+            with ui.button("Presets", icon="auto_stories").props("flat dense no-caps"), ui.menu():
+                for key, name in names.items():
+                    ui.menu_item(name, on_click=lambda key=key: self._preset(key))
+            self._units = Switch(
+                "Units", {False: "Δ₀ and ω_c", True: "kelvin and tesla"}, lambda on: self._want(laboratory=on)
+            )
+            ui.label("χ, C against").classes("qs-small")
+            self._against = Switch(
+                "χ and C against",
+                {"field": "field", "temperature": "T"},
+                lambda axis: self._want(against=axis),
+            )
+            words = {name: BY_NAME[name].long_name for name in COLOURS}
+            self._colour = ui.select(words, label="Map shows", value="connected_gap").props(
+                "dense options-dense borderless"
+            )
+            self._colour.props["aria-label"] = "Map shows"
+            self._colour.on_value_change(lambda event: self._recolour(event.value))
+            ui.space()
+            ui.button("Link", icon="link", on_click=self._copy_link).props("flat dense no-caps")
+            theme = ui.button(icon="contrast", on_click=lambda: self._theme(not self._dark)).props(
+                "flat dense round"
+            )
+            theme.props["aria-label"] = "Light or dark"
+
+    def _build_busy(self) -> None:
+        with ui.element("div").classes("qs-busy").props("role=status") as self._busy:
+            self._busy_words = ui.label("")
+            self._bar = (
+                ui.linear_progress(0.0, show_value=False).classes("qs-progress").props("aria-label=Progress")
+            )
+            ui.button("Cancel", on_click=self.session.cancel).props("dense flat no-caps")
+        with ui.element("div").classes("qs-busy").props("role=status") as self._ask:
+            self._ask_words = ui.label("")
+            ui.button("Compute it", on_click=self.session.allow).props("dense no-caps unelevated")
+        self._busy.set_visibility(False)
+        self._ask.set_visibility(False)
+
+    def _build_card(self, view: str) -> None:
+        with ui.element("section").classes("qs-card").props(f"id=view-{view}"):
+            with ui.element("header"):
+                with ui.element("h2"):
+                    self._titles[view] = ui.label(pictures.TITLES[view])
+                button = ui.button(icon="code", on_click=lambda: self._open(view)).props(
+                    "flat dense round size=sm"
+                )
+                button.props["aria-label"] = f"Python and files of: {pictures.TITLES[view]}"
+            plot = ui.plotly(pictures.blank(dark=False)).classes("qs-plot").props("role=img")
+            if view == "map":
+                plot.on("plotly_click", self._clicked)
+            self.plots[view] = plot
+            self._reasons[view] = ui.label("").classes("qs-reason")
+
+    def _build_dialog(self) -> None:
+        with ui.dialog() as self._dialog, ui.card().classes("qs-code"):
+            self._dialog_title = ui.label("").classes("qs-strong")
+            ui.label("The Python that makes exactly this view").classes("qs-small")
+            self._code = ui.code("", language="python").classes("qs-full")
+            with ui.row():
+                for kind, words in downloads.KINDS.items():
+                    ui.button(words, on_click=lambda kind=kind: self._download(kind)).props(
+                        "dense no-caps outline"
+                    )
+                ui.button("Close", on_click=self._dialog.close).props("dense flat no-caps")
+            self._dialog_wrong = ui.label("").classes("qs-wrong").props("role=alert")
+
+    # -- what people do ----------------------------------------------------------------------------
+
+    def _want(self, **changes: Any) -> None:
+        self.session.want(**changes)
+
+    def _put_bar(self, state: State) -> None:
+        self._units.put(state.laboratory)
+        self._against.put(state.against)
+        if self._colour.value != state.colour:
+            self._colour.value = state.colour
+
+    def _recolour(self, colour: str) -> None:
+        if colour != self.session.state.colour:
+            self._want(colour=colour)
+
+    def _preset(self, key: str) -> None:
+        self.session.put(PRESETS[key].make())
+
+    def _clicked(self, event: GenericEventArguments) -> None:
+        points = event.args.get("points") or [{}]
+        x, y = points[0].get("x"), points[0].get("y")
+        if self._box is not None and isinstance(x, (int, float)) and isinstance(y, (int, float)):
+            self._want(temperature=self._box.stated_temperature(y), field=self._box.stated_field(x))
+
+    async def _uploaded(self, event: UploadEventArguments) -> None:
+        from quasispin.explorer.box import scheme
+
+        kind = event.file.name.rpartition(".")[2].lower()
+        try:
+            data = await event.file.read()
+            if kind not in ("csv", "toml"):
+                self.say("A level scheme must be a .csv or a .toml file.")
+                return
+            if len(data) > MOST_TEXT:
+                self.say(
+                    f"A level scheme must have at most {MOST_TEXT // 1024} KiB, but has {len(data)} bytes."
+                )
+                return
+            levels = packed(data.decode("utf-8-sig"), kind)
+            await asyncio.to_thread(scheme, levels)
+        except UnicodeDecodeError:
+            self.say("The level scheme is not a text file in UTF-8.")
+            return
+        except QuasispinError as error:
+            self.say(str(error).splitlines()[0])
+            return
+        fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
+        self._want(box="levels", levels=levels, **fresh)
+
+    def _theme(self, dark: bool) -> None:
+        self._dark = dark
+        self._mode.set_value(dark)
+        for view in VIEWS:
+            if self.session.shown is not None:
+                self._redraw(view, self.session.shown)
+
+    # -- the address and the files -----------------------------------------------------------------
+
+    def _address(self) -> str:
+        return "?" + urlencode(to_query(self.session.state), safe=",")
+
+    def _set_address(self) -> None:
+        if self._changed and time.monotonic() - self._changed > REST:
+            self._changed = 0.0
+            if len(self._address()) <= MOST_ADDRESS:
+                ui.run_javascript(f"history.replaceState(null, '', '{self._address()}')")
+
+    def _copy_link(self) -> None:
+        if len(self._address()) > MOST_ADDRESS:
+            self.say("This level scheme is too long for an address: keep its file.")
+            return
+        ui.run_javascript(
+            f"history.replaceState(null, '', '{self._address()}');"
+            "navigator.clipboard?.writeText(window.location.href)"
+        )
+        ui.notify("The address of this page holds the whole view; it has been copied.")
+
+    def _open(self, view: str) -> None:
+        self.session.want(view=view)
+        self._dialog_title.set_text(pictures.title(view, self.session.state))
+        self._dialog_wrong.set_text("")
+        try:
+            self._code.set_content(script(self.session.state))
+        except QuasispinError as error:
+            self._code.set_content("")
+            self._dialog_wrong.set_text(str(error))
+        self._dialog.open()
+
+    async def _download(self, kind: str) -> None:
+        state = self.session.state
+        try:
+            content = await self.session.file(state, kind)
+        except QuasispinError as error:
+            self._dialog_wrong.set_text(str(error))
+            return
+        self._dialog_wrong.set_text("")
+        ui.download.content(content, downloads.name(state, kind))
+
+
+def _table_of_numbers(found: list[Series] | QuasispinError, box: Box) -> str:
+    """Observables of each ensemble at one point, as a table."""
+    if isinstance(found, QuasispinError):
+        return f"<p>{html.escape(str(found))}</p>"
+    kinds = list(dict.fromkeys(one.ensemble for one in found))
+    names = list(dict.fromkeys(one.observable for one in found))
+    at = {(one.ensemble, one.observable): one for one in found}
+    head = "".join(f"<th scope=col>{pictures.NAMES[kind]}</th>" for kind in kinds)
+    rows = [f"<tr><th></th>{head}</tr>"]
+    for name in names:
+        label = f"{pictures.SYMBOLS[name]} <span class=w>{html.escape(pictures.unit(name, box))}</span>"
+        cells = "".join(_cell(at[kind, name], box) for kind in kinds)
+        rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
+    return f"<table class=qs-table>{''.join(rows)}</table>"
+
+
+def _cell(one: Series, box: Box) -> str:
+    if one.values is None:
+        return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
+    values = one.values.ravel().tolist()
+    words = ", ".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
+    return f"<td class=n>{words.replace('inf', '∞')}</td>"

@@ -1,0 +1,265 @@
+"""The panel of controls: the box, temperature and field, the ensembles, and the facts about the box."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from nicegui import ui
+from nicegui.events import UploadEventArguments
+
+from quasispin.explorer import pictures
+from quasispin.explorer.box import Box
+from quasispin.explorer.controls import Choice, Entry, Knob, Switch
+from quasispin.explorer.presets import PRESETS
+from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
+from quasispin.facts import Quantity
+from quasispin.sweep.laboratory import ENERGIES
+from quasispin.system.materials import materials
+
+Want = Callable[..., bool]
+Uploaded = Callable[[UploadEventArguments], Awaitable[None]]
+MOST_SLIDER: Final = 25
+"""The largest l or M of the slider; more may be typed."""
+MOST_STEPS: Final = 6
+SHELLS: Final = {"orbital": "orbital shell, l", "hemisphere": "hemisphere, l", "spin": "spin only, M pairs"}
+FRESH: Final = (
+    "electrons",
+    "gap",
+    "deformation",
+    "coupling",
+    "laboratory",
+    "temperature",
+    "field",
+    "size",
+    "kind",
+)
+WINDOWS: Final = {0: "the last one", 1: "and one on either side", 2: "and two on either side"}
+SWATCHES: Final = {"solid": "solid", "dash": "dashed", "dashdot": "dashed", "dot": "dotted"}
+"""Strokes of plotly, as a border of CSS."""
+DEFORMATION: Final = 2.0
+"""The slider of δ goes that far in Δ₀, either way."""
+FORMAT: Final = "A table with the columns energy and degeneracy, moments or jj, as .csv or .toml."
+
+
+class Panel:
+    """Shows the state, and tells what people want to change of it."""
+
+    def __init__(
+        self, state: State, want: Want, uploaded: Callable[[UploadEventArguments], Awaitable[None]]
+    ) -> None:
+        self._state, self._want, self._uploaded = state, want, uploaded
+        self._facts: ui.html | None = None
+        self._box: Box | None = None
+        self._is_silent = True
+        ui.html("<h1>quasispin explorer</h1>", sanitize=False)
+        self._kind = Switch("Box", {"shell": "Shell", "cluster": "Cluster", "levels": "Levels"}, self._rebox)
+        self._build_shell()
+        self._build_cluster()
+        self._build_levels()
+        self._build_common()
+
+    def put(self, state: State, box: Box) -> None:
+        """Show a state."""
+        self._state = state
+        self._kind.put(state.box)
+        for name, part in zip(BOXES, (self._shell, self._cluster, self._levels), strict=True):
+            part.set_visibility(name == state.box)
+        pairs = box.system.pair_degeneracy
+        letter = KINDS[state.kind] if state.box == "shell" else "l"
+        self._shell_kind.put(state.kind)
+        self._size.name({"l": "l, orbital momentum", "M": "M, pairs"}[letter])
+        self._size.put(state.size, 0 if state.kind == "orbital" else 1, max(MOST_SLIDER, state.size))
+        self._gap.put(state.gap, f"{USUAL_GAP:g}")
+        self._material.put(state.material)
+        self._geometry.put(state.geometry)
+        self._radius.put(state.radius, 0.5, 5.0)
+        for name, entry in (("layer", self._thickness), ("spin-orbit", self._strength)):
+            entry.element.set_visibility(state.geometry == name)
+        self._thickness.put(state.thickness)
+        self._strength.put(state.strength)
+        self._cluster_gap.put(state.gap, "of the bulk")
+        self._window.put(state.window)
+        self._coupling.put(state.coupling, "of the file")
+        self._unit.put(state.unit)
+        self._electrons.put(box.system.electrons, 0, 2 * pairs)
+        self._parity.put("odd" if box.system.electrons % 2 else "even")
+        can_deform = (state.box == "shell" and state.kind == "orbital") or (
+            state.box == "cluster" and state.geometry == "sphere"
+        )
+        self._deformation.element.set_visibility(can_deform)
+        reach = max(DEFORMATION, abs(state.deformation))
+        self._deformation.put(state.deformation, -reach, reach)
+        self._temperature.name(f"T, temperature ({box.heat.name})")
+        self._temperature.put(box.shown_temperature(state.temperature), 0.0, box.heat_reach)
+        self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
+        self._field.put(box.shown_field(state.field), 0.0, box.field_reach)
+        self._box = box
+        self._is_silent = True
+        for name, tick in self._ticks.items():
+            tick.value = name in state.ensembles
+        self._is_silent = False
+        if self._facts is not None:
+            self._facts.set_content(_table(box))
+
+    def build_facts(self) -> None:
+        """Here come the facts about the box."""
+        self._facts = ui.html("", sanitize=False)
+
+    # -- parts -------------------------------------------------------------------------------------
+
+    def _build_shell(self) -> None:
+        with ui.element("div").classes("qs-full") as self._shell:
+            words = {
+                "orbital": "orbital shell, l",
+                "hemisphere": "hemisphere, l",
+                "spin": "spin only, M pairs",
+            }
+            self._shell_kind = Choice("Kind of shell", words, self._rekind)
+            self._size = Knob("l, orbital momentum", 0, MOST_SLIDER, self._resize, step=1)
+            self._gap = Entry("Δ₀ in meV, for kelvin and tesla", lambda gap: self._tell(gap=gap))
+
+    def _build_cluster(self) -> None:
+        with ui.element("div").classes("qs-full") as self._cluster:
+            metals = {symbol: f"{symbol}, {metal.name}" for symbol, metal in materials().items()}
+            self._material = Choice("Material", metals, lambda one: self._refill(material=one))
+            shapes = {"sphere": "hard-wall sphere"} | {name: name.replace("-", "–") for name in SHAPES[1:]}
+            self._geometry = Choice("Geometry", shapes, self._reshape)
+            self._radius = Knob(
+                "R, radius (nm)", 0.5, 5.0, lambda r: self._tell(radius=r, electrons=None), step=0.05
+            )
+            self._thickness = Entry(
+                "thickness of the layer (nm)", lambda t: self._tell(thickness=t, electrons=None)
+            )
+            self._strength = Entry("ξ of l·s (meV)", lambda xi: self._tell(strength=xi))
+            self._cluster_gap = Entry("Δ₀ in meV", lambda gap: self._tell(gap=gap))
+            self._window = Choice("Shells that pair", WINDOWS, lambda one: self._refill(window=one))
+
+    def _build_levels(self) -> None:
+        with ui.element("div").classes("qs-full") as self._levels:
+            upload = ui.upload(
+                label="Level scheme: .csv or .toml",
+                on_upload=self._uploaded,
+                on_rejected=lambda: self._want(levels="too large"),
+                max_file_size=MOST_TEXT,
+                auto_upload=True,
+            )
+            upload.props("accept=.csv,.toml flat").classes("qs-full")
+            ui.label(FORMAT).classes("qs-small")
+            self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g))
+            units = {"": "no unit"} | {name: name for name in ENERGIES}
+            self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
+
+    def _build_common(self) -> None:
+        with ui.element("div").classes("qs-full"):
+            self._electrons = Knob("N, electrons", 0, 22, lambda n: self._tell(electrons=n), step=1)
+            self._parity = Switch("Even or odd N", {"even": "even N", "odd": "odd N"}, self._reparity)
+            self._deformation = Knob(
+                "δ, deformation along the field (Δ₀)", -2, 2, lambda d: self._tell(deformation=d)
+            )
+        ui.html("<h2>Temperature and field</h2>", sanitize=False)
+        self._temperature = Knob("T", 0.0, 1.2, self._reheat)
+        self._field = Knob("ω", 0.0, 2.4, self._refield)
+        ui.html("<h2>Ensembles</h2>", sanitize=False)
+        self._ticks = {name: self._build_tick(name) for name in ENSEMBLES}
+        ui.label("Δ_c thick, Δ_conn thin.").classes("qs-small")
+
+    def _build_tick(self, name: str) -> ui.checkbox:
+        light, dark = pictures.COLOURS[name]
+        dash = {"solid": "solid", "dash": "dashed", "dashdot": "dashed", "dot": "dotted"}[
+            pictures.DASHES[name]
+        ]
+        with ui.row().classes("qs-row"):
+            tick = ui.checkbox(pictures.NAMES[name]).props("dense").classes("qs-grow")
+            swatch = f'style="border-top:3px {dash} light-dark({light},{dark})"'
+            ui.html(f"<span class=qs-swatch {swatch}></span>", sanitize=False).props("aria-hidden=true")
+        tick.on_value_change(lambda: self._retick())
+        return tick
+
+    # -- what people do ----------------------------------------------------------------------------
+
+    def _tell(self, **changes: Any) -> None:
+        changed = {name: value for name, value in changes.items() if getattr(self._state, name) != value}
+        if changed:
+            self._want(**changed)
+
+    def _refill(self, **changes: Any) -> None:
+        """Another cluster has as many electrons in its last shell as it has."""
+        self._tell(**changes, electrons=None)
+
+    def _rebox(self, box: str) -> None:
+        """A box of another kind begins as usual; a level scheme that was loaded is still there."""
+        usual: dict[str, Any] = {name: getattr(State(), name) for name in FRESH}
+        if box == "levels":
+            tin = PRESETS["tin"].make()
+            levels = self._state.levels or tin.levels
+            known = {name: getattr(tin, name) for name in ("electrons", "unit", "temperature", "field")}
+            self._want(
+                **usual | (known if levels == tin.levels else {"electrons": None}), box=box, levels=levels
+            )
+            return
+        self._want(**usual | ({} if box == "shell" else {"electrons": None}), box=box)
+
+    def _rekind(self, kind: str) -> None:
+        size = max(self._state.size, 1)
+        self._want(
+            kind=kind, size=size, electrons=_fitting(self._state.electrons, kind, size), deformation=0.0
+        )
+
+    def _resize(self, size: int) -> None:
+        self._tell(size=size, electrons=_fitting(self._state.electrons, self._state.kind, size))
+
+    def _reshape(self, shape: str) -> None:
+        self._tell(geometry=shape, deformation=0.0, electrons=None)
+
+    def _reparity(self, parity: str) -> None:
+        if self._box is not None:
+            number = self._box.system.electrons
+            if number % 2 != (parity == "odd"):
+                self._want(electrons=number + 1 if number == 0 else number - 1)
+
+    def _reheat(self, value: float) -> None:
+        if self._box is not None:
+            self._tell(temperature=self._box.stated_temperature(value))
+
+    def _refield(self, value: float) -> None:
+        if self._box is not None:
+            self._tell(field=self._box.stated_field(value))
+
+    def _retick(self) -> None:
+        if self._is_silent:
+            return
+        on = tuple(name for name in ENSEMBLES if self._ticks[name].value)
+        if on != self._state.ensembles:
+            self._want(ensembles=on)
+
+
+def _fitting(electrons: int | None, kind: str, size: int) -> int:
+    """N of the same parity that fits into a shell of that size."""
+    pairs = 2 * size + 1 if kind == "orbital" else size
+    number = 0 if electrons is None else electrons
+    return number if number <= 2 * pairs else 2 * pairs - number % 2
+
+
+def _table(box: Box) -> str:
+    rows = "".join(map(_row, box.facts))
+    return f"<p>{html.escape(box.title)}</p><table class=qs-table>{rows}</table>"
+
+
+def _row(one: Quantity) -> str:
+    value = f"{_text(one.value)} {one.unit}".strip()
+    cells = f"<th scope=row>{html.escape(one.symbol)}</th><td>{html.escape(value)}"
+    return f"<tr>{cells}<br><span class=w>{html.escape(one.formula)}</span></td></tr>"
+
+
+def _text(value: Any) -> str:
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, list):
+        words = [f"{one:.4g}" for one in value]
+        return ", ".join([*words[: MOST_STEPS - 1], "…", words[-1]] if len(words) > MOST_STEPS else words)
+    if isinstance(value, float):
+        return "∞" if math.isinf(value) else f"{value:.6g}"
+    return str(value)

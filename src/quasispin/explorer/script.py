@@ -1,0 +1,181 @@
+"""The view as Python: text that makes the same numbers and the same figure with the public names alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from quasispin.ensembles.diagram import lines
+from quasispin.errors import InputError
+from quasispin.explorer.box import Box, Unit, box
+from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, observed, points
+from quasispin.explorer.pictures import part_of
+from quasispin.explorer.state import State
+from quasispin.observables import BY_NAME
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LINE: Final = ("seniority", "energy", "moment")
+"""What the data of the level diagram hold."""
+
+
+def script(state: State) -> str:
+    """Python that makes the data (`data`) and the figure (`figure`) of the state's view, and keeps both.
+
+    Raises
+    ------
+    QuasispinError
+        If there is no such system.
+    """
+    place, name = box(state), file_name(state)
+    codes = (place.heat.code, place.strength.code)
+    names = [unit for unit in ("kelvin", "tesla") if unit in codes]
+    imports = ["import numpy as np", "import quasispin as qs"]
+    if state.view == "levels":
+        imports += ["import xarray as xr", "from quasispin.ensembles.diagram import lines"]
+    imports += [line for line in place.code if line.startswith("from ")]
+    if names and (state.view != "levels" or "tesla" in names):
+        imports.append(f"from quasispin.units import {', '.join(names)}")
+    made = [line for line in place.code if not line.startswith("from ")]
+    body = _levels(state, place) if state.view == "levels" else _sweep(state, place)
+    kept = [f'data.to_netcdf("{name}.nc")', f'figure.savefig("{name}.png")']
+    return "\n".join([*imports, "", f"# {place.title}", *made, "", *body, *kept]) + "\n"
+
+
+def dataset(state: State) -> xr.Dataset:
+    """The numbers of the state's view, as `script` makes them.
+
+    Raises
+    ------
+    QuasispinError
+        If there is no such system, or no ensemble is on.
+    """
+    from quasispin.sweep.run import sweep
+
+    place = box(state)
+    if state.view == "levels":
+        import xarray as xr
+
+        found = lines(place.system)
+        return xr.Dataset({name: ("level", [getattr(one, name) for one in found]) for name in LINE})
+    part = part_of(state.view, state)
+    heat, field = axes(part, state)
+    classes = [CLASSES[kind] for kind in _shown(state)]
+    return sweep(
+        *(kind(place.system) for kind in classes),
+        temperature=heat if heat.ndim else float(heat),
+        field=field if field.ndim else float(field),
+        observables=[BY_NAME[name] for name in _names(state)],
+        energy_unit=place.energy_unit,
+    )
+
+
+def figure(state: State) -> Any:
+    """The matplotlib figure of the state's view, as `script` makes it."""
+    from quasispin import figures
+
+    place = box(state)
+    if state.view == "levels":
+        return figures.levels(
+            place.system, place.fields(points(state)["field"]), **_words(state, place)
+        ).figure
+    data = dataset(state)
+    if state.view == "map":
+        return figures.map(data, laboratory=state.laboratory).figure
+    drawn = figures.curves(data, x=_x(state), laboratory=state.laboratory)
+    return np.atleast_1d(drawn)[0].figure
+
+
+def file_name(state: State) -> str:
+    """A name for files of this view."""
+    if state.view == "response":
+        return f"response-against-{state.against}"
+    known = {
+        "field": "gap-against-field",
+        "temperature": "gap-against-temperature",
+        "map": state.colour + "-map",
+    }
+    return known.get(state.view, state.view).replace("_", "-")
+
+
+# -- parts -----------------------------------------------------------------------------------------
+
+
+def _sweep(state: State, place: Box) -> list[str]:
+    part, size = part_of(state.view, state), points(state)
+    rows, columns = size["map"]
+    heat = _one(place.shown_temperature(state.temperature), place.heat)
+    field = _one(place.shown_field(state.field), place.strength)
+    if part in ("temperature", "map"):
+        heat = _many(place.heat_reach, rows if part == "map" else size["temperature"], place.heat)
+    if part in ("field", "map"):
+        field = _many(place.field_reach, columns if part == "map" else size["field"], place.strength)
+    ensembles = ", ".join(f"qs.{CLASSES[kind].__name__}(system)" for kind in _shown(state))
+    listed = ", ".join(f"qs.{name}" for name in _names(state))
+    unit = f', energy_unit="{place.energy_unit}"' if place.energy_unit else ""
+    lines = [
+        f"ensembles = [{ensembles}]",
+        f"temperature = {heat}",
+        f"field = {field}",
+        f"observables = [{listed}]",
+        f"data = qs.sweep(*ensembles, temperature=temperature, field=field, observables=observables{unit})",
+    ]
+    tail = ", laboratory=True" if state.laboratory else ""
+    if state.view == "map":
+        return [*lines, f"figure = qs.figures.map(data{tail}).figure"]
+    draw = f'qs.figures.curves(data, x="{_x(state)}"{tail})'
+    return [*lines, f"figure = np.atleast_1d({draw})[0].figure"]
+
+
+def _levels(state: State, place: Box) -> list[str]:
+    words = "".join(f", {name}={value!r}" for name, value in _words(state, place).items())
+    axis = _many(place.field_reach, points(state)["field"], place.strength)
+    return [
+        "found = lines(system)",
+        f"names = {list(LINE)}",
+        'data = xr.Dataset({name: ("level", [getattr(one, name) for one in found]) for name in names})',
+        f"figure = qs.figures.levels(system, {axis}{words}).figure",
+    ]
+
+
+def _words(state: State, place: Box) -> dict[str, Any]:
+    found: dict[str, Any] = {"energy_unit": place.energy_unit} if place.energy_unit else {}
+    return found | ({"laboratory": True} if state.laboratory else {})
+
+
+def _shown(state: State) -> tuple[str, ...]:
+    """The ensembles of the view; a map has one."""
+    if not state.ensembles:
+        raise InputError("`ensembles` must hold at least one to draw, but all are off.", state.ensembles)
+    return state.ensembles[:1] if state.view == "map" else state.ensembles
+
+
+def _names(state: State) -> tuple[str, ...]:
+    names = observed(part_of(state.view, state), state)
+    if state.view == "response":
+        return RESPONSES
+    if state.view in ("field", "temperature"):
+        return tuple(name for name in names if name in (*GAPS, "shell_gap"))
+    return names
+
+
+def _x(state: State) -> str:
+    if state.view == "seniority":
+        return "seniority" if box(state).system.is_single_shell else "shell"
+    return part_of(state.view, state)
+
+
+def _one(number: float, unit: Unit) -> str:
+    return f"{number!r}{_times(unit)}"
+
+
+def _many(reach: float, count: int, unit: Unit) -> str:
+    return f"np.linspace(0.0, {reach!r}, {count}){_times(unit)}"
+
+
+def _times(unit: Unit) -> str:
+    if not unit.code:
+        return ""
+    return f" * ({unit.code})" if " " in unit.code else f" * {unit.code}"

@@ -1,0 +1,34 @@
+"""What the server answers at its one address."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from nicegui import Client, app, ui
+from starlette.requests import Request
+
+from quasispin.explorer import compute
+from quasispin.explorer.page import Page
+
+SHEET = Path(__file__).with_name("explorer.css")
+SCRIPT = Path(__file__).with_name("markers.js")
+
+
+def register() -> None:
+    """Make the page known, and begin to compile what it needs."""
+    ui.add_css(SHEET, shared=True)
+    ui.add_head_html(f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>", shared=True)
+    ui.page("/", title="quasispin explorer")(_page)
+    app.on_exception(_log)
+    threading.Thread(target=compute.warm, daemon=True).start()
+
+
+def _page(request: Request, client: Client) -> None:
+    Page(dict(request.query_params)).start(client)
+
+
+def _log(error: Exception) -> None:
+    """Into the log of the server, never onto the page."""
+    logging.getLogger("quasispin.explorer").error("%s: %s", type(error).__name__, error)

@@ -1,0 +1,124 @@
+"""A process of one's own for what takes long: it tells how far it is, and can be ended at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, Final
+
+from quasispin.errors import QuasispinError, SolverError
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from quasispin.explorer.state import State
+
+TICK: Final = 0.02
+"""Seconds between two looks at the pipe."""
+MOST: Final = 2
+"""Processes that compute at the same time, whoever asks."""
+
+_places: asyncio.Semaphore | None = None
+
+
+class Worker:
+    """One process, started when it is first needed; it keeps the systems that it has solved."""
+
+    def __init__(self) -> None:
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._lock = asyncio.Lock()
+        self._is_ended = False
+
+    async def compute(self, part: str, state: State, progress: Callable[[float], None]) -> Any:
+        """As `quasispin.explorer.compute.compute`, in the process.
+
+        Raises
+        ------
+        QuasispinError
+            As there.
+        SolverError
+            If the process was ended, by `end` or by somebody else.
+        """
+        async with self._lock, _place():
+            pipe = self._started()
+            try:
+                pipe.send((part, state))
+                return await _answer(pipe, progress)
+            except (EOFError, OSError):
+                self.end()
+                raise SolverError("The computation was ended before it was done.", part) from None
+
+    def end(self) -> None:
+        """End the process, whatever it does; the next computation starts another."""
+        process, pipe = self._process, self._pipe
+        self._process = self._pipe = None
+        if process is not None:
+            process.kill()
+        if pipe is not None:
+            pipe.close()
+
+    def _started(self) -> Connection:
+        if self._pipe is None or self._process is None or not self._process.is_alive():
+            self.end()
+            context = multiprocessing.get_context("spawn")
+            self._pipe, other = context.Pipe()
+            self._process = context.Process(target=_serve, args=(other,), daemon=True)
+            self._process.start()
+            other.close()
+        return self._pipe
+
+
+def _place() -> asyncio.Semaphore:
+    global _places
+    if _places is None:
+        _places = asyncio.Semaphore(MOST)
+    return _places
+
+
+async def _answer(pipe: Connection, progress: Callable[[float], None]) -> Any:
+    while True:
+        while not pipe.poll():
+            await asyncio.sleep(TICK)
+        kind, value = pipe.recv()
+        if kind == "progress":
+            progress(value)
+        elif kind == "error":
+            raise value
+        else:
+            return value
+
+
+def _serve(pipe: Connection) -> None:
+    """The other end: compute what comes in until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from quasispin.explorer import downloads
+    from quasispin.explorer.compute import compute
+
+    files = {downloads.part(kind): kind for kind in downloads.KINDS}
+    while True:
+        try:
+            part, state = pipe.recv()
+        except (EOFError, OSError):
+            return
+        told = 0.0
+
+        def tell(share: float) -> None:
+            nonlocal told
+            if time.monotonic() - told > 0.1:
+                told = time.monotonic()
+                pipe.send(("progress", share))
+
+        try:
+            is_file = part in files
+            pipe.send(("done", downloads.file(state, files[part]) if is_file else compute(part, state, tell)))
+        except QuasispinError as error:
+            pipe.send(("error", error))
+        except MemoryError:
+            pipe.send(("error", SolverError("There was not enough memory for this computation.", part)))
+        except BrokenPipeError:
+            return
