@@ -40,6 +40,8 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 240
 nb_execution_show_tb = True
 nb_merge_streams = True
+nb_ipywidgets_js = {}  # would be fetched from outside
+nb_render_markdown_format = "myst"  # tables and formulas in what cells print
 
 default_role = "code-or-link"
 autodoc_default_options = {"members": True, "member-order": "bysource"}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
+from signs import lowered, raised
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.ext.napoleon import NumpyDocstring
@@ -26,12 +27,6 @@ APART = re.compile(r"(``.*?``|`.*?`|(?<!\S)\*\w[\w -]*\w\*)")  # code, and what 
 NAMES = re.compile(r"\s*\*{0,2}\w+(, \*{0,2}\w+)*")  # of parameters
 LETTER = re.compile(r"\s*[A-Za-z](?=\.(\s|$))")  # "N." is no item of a list
 SIGN = re.compile(r"(?<!\*)\*(?!\*)|\||_(?=[^\w{]|$)")
-EXPONENT = re.compile(r"\^(\{[^{}]*\}|[a-z0-9])")
-INDEX = re.compile(
-    # one letter, with a bar, a hat or a dagger
-    r"((?:(?:(?<![A-Za-zα-ω])|(?<=_[A-Z]))[A-Za-z]|[^\W\d_A-Za-z])[\u0304\u0302⁺]?)"
-    r"_(\{[^{}]*\}|[a-zα-ω0-9]+\u0304?'?|[A-Z])"
-)
 ALIAS = re.compile(
     r"TypeAliasForwardRef\('(?P<quoted>\w+)'\)"
     r"|(?P<array>ndarray\[tuple\[Any, \.\.\.\], dtype\[float64\]\])"
@@ -43,9 +38,8 @@ def as_rst(line: str) -> str:
     """A line of a docstring as reStructuredText."""
     parts = APART.split(line)
     for k in range(0, len(parts), 2):
-        text = EXPONENT.sub(lambda found: _set("sup", found[1].replace("_", "")), parts[k])
-        text = SIGN.sub(r"\\\g<0>", text)
-        parts[k] = INDEX.sub(lambda found: found[1] + _set("sub", found[2]), text)
+        text = SIGN.sub(r"\\\g<0>", raised(parts[k], lambda exponent: rf"\ :sup:`{exponent}`\ "))
+        parts[k] = lowered(text, lambda index: rf"\ :sub:`{index}`\ ")
     text = "".join(parts)
     return LETTER.sub(r"\g<0>\\", text, count=1) if LETTER.match(line) else text
 
@@ -116,10 +110,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-signature", short_types)
     app.connect("missing-reference", public_name)
     return {"parallel_read_safe": True}
-
-
-def _set(role: str, text: str) -> str:
-    return rf"\ :{role}:`{text.strip('{}')}`\ "
 
 
 def _is_block(following: Sequence[str], depth: int) -> bool:
