@@ -20,7 +20,7 @@ copyright = author
 release = version = importlib.metadata.version("quasispin")
 
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["directives", "docstrings"]  # of this folder
+extensions += ["directives", "docstrings", "typeset"]  # of this folder
 exclude_patterns = ["_build", "images"]
 nitpicky = True
 smartquotes_action = "De"  # dashes and dots, but A_s' is no quotation

@@ -1,8 +1,7 @@
 """Docstrings as they are written, for readers of text, made into pages.
 
-Indented formulas become blocks, indices and exponents are set as such, the other signs of a formula are no
-markup, and a name between single backticks is a link where it is public. Types in signatures are linked to
-the page of their public name.
+Indented formulas become blocks, the signs of a formula are no markup, and a name between single backticks is
+a link where it is public. Types in signatures are linked to the page of their public name.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from docutils import nodes
-from signs import lowered, raised
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.ext.napoleon import NumpyDocstring
@@ -37,9 +35,7 @@ ALIAS = re.compile(
 def as_rst(line: str) -> str:
     """A line of a docstring as reStructuredText."""
     parts = APART.split(line)
-    for k in range(0, len(parts), 2):
-        text = SIGN.sub(r"\\\g<0>", raised(parts[k], lambda exponent: rf"\ :sup:`{exponent}`\ "))
-        parts[k] = lowered(text, lambda index: rf"\ :sub:`{index}`\ ")
+    parts[::2] = [SIGN.sub(r"\\\g<0>", part) for part in parts[::2]]
     text = "".join(parts)
     return LETTER.sub(r"\g<0>\\", text, count=1) if LETTER.match(line) else text
 

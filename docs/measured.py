@@ -17,8 +17,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from signs import lowered, raised
-
 from quasispin.paper.claim import Claim, Result, examine, shown
 from quasispin.paper.claims import CLAIMS
 from quasispin.paper.errata import ERRATA
@@ -168,10 +166,8 @@ def _measured(one: Result, most: int) -> str:
 
 
 def _cell(text: str) -> str:
-    """Formulas written as text: their indices are set, their signs are no markup."""
-    text = raised(text, lambda exponent: f"<sup>{exponent}</sup>")
-    text = lowered(text, lambda index: f"<sub>{index}</sub>")
-    return re.sub(r"[|*_$\[\]]", r"\\\g<0>", text)
+    """The signs of a statement are no markup."""
+    return re.sub(r"[|*_^$<>\[\]]", r"\\\g<0>", text)
 
 
 def _words(name: str) -> str:
