@@ -12,8 +12,33 @@ window.quasispin = {
     if (!plot.dataset.marked) {
       plot.dataset.marked = "yes";
       plot.on("plotly_afterplot", () => this.place(id, plot));
+      if (id === "map") this.follow(plot);
     }
     this.place(id, plot);
+  },
+  // The hand on the map: its crosshair follows the pointer while it is down, and drives all pictures.
+  follow(plot) {
+    let last = 0;
+    const tell = (event, isLast) => {
+      const layout = plot._fullLayout;
+      if (!layout?.xaxis || (!isLast && event.timeStamp - last < 50)) return;
+      last = event.timeStamp;
+      const box = plot.getBoundingClientRect();
+      const clamp = (value, most) => Math.min(Math.max(value, 0), most);
+      const x = clamp(event.clientX - box.left - layout._size.l, layout._size.w);
+      const y = clamp(event.clientY - box.top - layout._size.t, layout._size.h);
+      emitEvent("quasispin_point", [layout.xaxis.p2l(x), layout.yaxis.p2l(y)]);
+    };
+    plot.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || !event.target.closest(".draglayer")) return;
+      tell(event, true);
+      const move = (next) => tell(next, false);
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", (next) => {
+        removeEventListener("pointermove", move);
+        tell(next, true);
+      }, { once: true });
+    });
   },
   place(id, plot) {
     const layout = plot._fullLayout;

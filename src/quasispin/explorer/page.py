@@ -164,6 +164,7 @@ class Page:
                     for view in VIEWS:
                         self._build_card(view)
         self._build_dialog()
+        ui.on("quasispin_point", self._pointed)
         ui.timer(0.2, self._set_address)
 
     def _build_bar(self) -> None:
@@ -219,8 +220,6 @@ class Page:
                 )
                 button.props["aria-label"] = f"Python and files of: {pictures.TITLES[view]}"
             plot = ui.plotly(pictures.blank(dark=False)).classes("qs-plot").props("role=img")
-            if view == "map":
-                plot.on("plotly_click", self._clicked)
             self.plots[view] = plot
             self._reasons[view] = ui.label("").classes("qs-reason")
 
@@ -255,9 +254,9 @@ class Page:
     def _preset(self, key: str) -> None:
         self.session.put(PRESETS[key].make())
 
-    def _clicked(self, event: GenericEventArguments) -> None:
-        points = event.args.get("points") or [{}]
-        x, y = points[0].get("x"), points[0].get("y")
+    def _pointed(self, event: GenericEventArguments) -> None:
+        """The hand is at a place of the map."""
+        x, y = event.args if isinstance(event.args, list) and len(event.args) == 2 else (None, None)
         if self._box is not None and isinstance(x, (int, float)) and isinstance(y, (int, float)):
             self._want(temperature=self._box.stated_temperature(y), field=self._box.stated_field(x))
 

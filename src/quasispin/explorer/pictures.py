@@ -355,6 +355,7 @@ def _map(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figur
     layout = _layout(dark, _label("field", place), _label("temperature", place), place, "field")
     layout["yaxis"] |= {"rangemode": "normal", "range": [0.0, place.heat_reach], "showgrid": False}
     layout["xaxis"]["showgrid"] = False
+    layout["dragmode"] = False  # the hand moves the crosshair
     return {"data": traces, "layout": layout}
 
 
