@@ -41,7 +41,7 @@ def ground_steps(system: System) -> list[Jump]:
     tuples = prod(shell.pair_degeneracy + 1 for shell in system.shells)
     if tuples > MOST_TUPLES:
         raise SizeError(
-            f"Steps are found for at most {MOST_TUPLES} seniority tuples, but there are {tuples}.", tuples
+            f"Steps are found for at most {MOST_TUPLES} seniority tuples, but there are {tuples:.3g}.", tuples
         )
     _, energy, moment = lowest_of_tuples(system)
     rounding = TIE * (np.abs(energy).max() + np.ptp(energy))
