@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from quasispin.errors import SizeError, UndefinedError
 from quasispin.system import geometry as shapes
 from quasispin.system.cluster import Cluster, Susceptibility, Window, moment_jumps
+from quasispin.system.last_step import step_ceiling
 from quasispin.system.system import System
+from quasispin.system.validity import Criterion
+
+if TYPE_CHECKING:
+    from quasispin.ensembles.ground import Jump
 
 OVERLAP: Final = "; below 0: the split levels overlap"
 COLD: Final = 0.1
-"""χ at a step is shown at this fraction of T₀ = Δ₀/2."""
+"""The largest χ is shown at this fraction of T₀ = Δ₀/2."""
+BEYOND: Final = 1.25
+"""It is looked for up to this many last steps."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,28 @@ def undefined(cluster: Cluster, gap: float | None, window: Window | None) -> str
     return ""
 
 
+def validity(cluster: Cluster, gap: float | None) -> list[Criterion]:
+    """The conditions under which the last shell alone is enough, up to its last step."""
+    return cluster.validity(gap, last_step(cluster, gap))
+
+
+def last_step(cluster: Cluster, gap: float | None) -> float | None:
+    """μ_BB in meV of the last step of the last shell at T = 0; 0 if there is none, None if unknown."""
+    try:
+        found = _jumps(cluster.system(gap))
+    except (SizeError, UndefinedError):
+        return None
+    return found[-1].field if found else 0.0
+
+
 def metal(cluster: Cluster) -> Iterator[Quantity]:
     """Volume, atoms, electrons."""
     material, geometry = cluster.material, cluster.geometry
     yield Quantity("electron_density", "n_e", material.electron_density, "nm⁻³", "table")
     yield Quantity("volume", "V", geometry.volume, "nm³", "of the shape")
     number = material.electron_density * geometry.volume
-    yield Quantity("electrons", "N", cluster.electrons, "", f"n_e V = {number:.7g}")
+    given = "" if cluster.electrons == round(number) else "given, where "
+    yield Quantity("electrons", "N", cluster.electrons, "", f"{given}n_e V = {number:.7g}")
     unit = "atom" if cluster.atoms == 1 else "atoms"
     yield Quantity("atoms", "", cluster.atoms, unit, f"N/{material.valence}")
     free = shapes.kinetic_scale() * material.fermi_wave_number**2
@@ -76,10 +99,16 @@ def pairing(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
     found = cluster.pairing(gap)
     pairs = cluster.fermi_level.pairs
     source = "of the bulk" if gap is None else "given"
-    yield Quantity("gap_scale", "Δ₀", found.gap, "meV", f"GM/2, {source}")
-    yield Quantity("coupling", "G", found.coupling, "meV", f"2Δ₀/M = 2·{found.gap:g}/{pairs}")
+    yield Quantity("gap_scale", "Δ₀", found.gap, "meV", f"GM/2 of the shell without splitting, {source}")
+    unsplit = f"2Δ₀/M = 2·{found.gap:g}/{pairs}"
+    split = f"2/G = Σ M/√((ε−μ)²+Δ²) over the split levels; without splitting {unsplit}"
+    yield Quantity("coupling", "G", found.coupling, "meV", unsplit if len(cluster.shells) == 1 else split)
+    own = "Δ₀√(N(2M−N))/M, the BCS gap that this G gives this N at T = 0"
+    yield Quantity("mean_field_gap", "Δ", cluster.mean_field_gap(gap), "meV", own)
     scale = found.gap / 2 / kelvin
-    yield Quantity("temperature_scale", "T₀", scale, "K", "Δ₀/2k_B, T_c of the half-filled shell")
+    yield Quantity(
+        "temperature_scale", "T₀", scale, "K", "Δ₀/2k_B, T_c of the half-filled shell without splitting"
+    )
     if len(cluster.shells) == 1:
         heat = cluster.system(gap).critical_temperature / kelvin
         yield Quantity("critical_temperature", "T_c", heat, "K", "BCS: |M−N|/M = tanh(|M−N|G/4k_BT_c)")
@@ -96,13 +125,14 @@ def magnetism(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
     scale = 3 * size / cluster.fermi_level.pairs / tesla
     words = "scale of the steps; ω_c/μ_B of a half-filled orbital shell of as many pairs, even N"
     yield Quantity("field_scale", "3Δ₀/M", scale, "T", words)
-    yield from _steps(cluster, system)
+    yield from _steps(cluster, system, gap)
+    yield from _largest(cluster, system, COLD * size / 2)
     chi = cluster.diamagnetic_susceptibility
     reduced = chi.gaussian / cluster.electrons ** (2 / 3)
     formula, other = "−μ₀(e²/4m_e)(N/V)⟨x²+y²⟩", f"SI/4π = {reduced:.3g}·N^⅔"
     yield from _both("diamagnetic_susceptibility", "χ_D", chi, formula, other)
     pauli = cluster.pauli_susceptibility
-    yield from _both("pauli_susceptibility", "χ_Pauli", pauli, "μ₀μ_B²m_ek_F/π²ħ²", "SI/4π")
+    yield from _both("pauli_susceptibility", "χ_Pauli", pauli, "μ₀μ_B²m_ek_F/π²ħ², bulk", "SI/4π")
 
 
 def shell(system: System, gap: float) -> Iterator[Quantity]:
@@ -132,39 +162,60 @@ def _twice(key: str, symbol: str, value: float, scale: float, unit: str, words: 
     yield Quantity(f"{key}_laboratory", symbol, value * scale, unit, words)
 
 
-def _steps(cluster: Cluster, system: System) -> Iterator[Quantity]:
-    from quasispin.units import kelvin, tesla
+def _steps(cluster: Cluster, system: System, gap: float | None) -> Iterator[Quantity]:
+    from quasispin.units import tesla
 
     try:
-        found, formula = _jumps(system)
+        found = _jumps(system)
     except SizeError as error:
         yield Quantity("steps", "B", None, "T", str(error).rstrip("."))
+        top = step_ceiling(system.shells, system.electrons, cluster.pairing(gap).coupling) / tesla
+        words = "no step lies above: ω₁ without pairing, and max_p G·p(M−N+p+1)/Σ_2p m more"
+        yield Quantity("highest_step", "B_max", top, "T", words)
         return
-    strengths = [field / tesla for field, _ in found if field <= cluster.highest_field]
-    yield Quantity("steps", "B", strengths, "T", formula if found else "none: no pair to break")
+    strengths = [step.field / tesla for step in found if step.field <= cluster.highest_field]
+    yield Quantity("steps", "B", strengths, "T", _origin(system) if found else "none: no pair to break")
     if beyond := len(found) - len(strengths):
         limit = cluster.highest_field / tesla
         words = f"above {limit:.4g} T, a tenth of the splitting: there g_j m_j does not hold"
         yield Quantity("steps_beyond", "", beyond, "more steps", words)
-    if not strengths:
-        return
-    if not beyond:
+    elif strengths:
         yield Quantity("critical_field", "B_c", strengths[-1], "T", "ω_c/μ_B, the last step")
-    heat, jump = COLD * cluster.fermi_level.pairs * system.coupling_matrix[0, 0] / 4, found[0][1]
-    chi = cluster.paramagnetic_susceptibility(jump, heat)
-    formula = f"μ₀μ_B²(Δm)²/4k_BTV at the first step, Δm = {jump:.4g}, T = {COLD:g}T₀ = {heat / kelvin:.3g} K"
+
+
+def _largest(cluster: Cluster, system: System, heat: float) -> Iterator[Quantity]:
+    """The largest χ of the exact ensemble; the steps overlap where k_BT exceeds Δm times their distance."""
+    from quasispin.ensembles.peaks import largest_susceptibility
+    from quasispin.units import kelvin, tesla
+
+    try:
+        found = _jumps(system)
+    except SizeError:
+        return
+    if not found:
+        return
+    top = min(BEYOND * found[-1].field, cluster.highest_field)
+    peak = largest_susceptibility(system, heat, top, found)
+    chi = cluster.volume_susceptibility(peak.susceptibility)
+    where = f"B = {peak.field / tesla:.4g} T, T = {COLD:g}T₀ = {heat / kelvin:.3g} K"
+    formula = f"μ₀μ_B²χ/V, largest up to {top / tesla:.4g} T, from all states: at {where}"
     yield from _both("paramagnetic_susceptibility", "χ_P", chi, formula, "SI/4π")
 
 
-def _jumps(system: System) -> tuple[list[tuple[float, float]], str]:
-    """Field and Δm of each step, and where they come from."""
-    if system.is_single_shell:
-        found = list(zip(system.crossing_fields().tolist(), moment_jumps(system), strict=True))
-        return found, "steps of the ground state at T = 0, G(M−ν)/(m_ν+2 − m_ν)"
-    from quasispin.ensembles.ground import ground_steps
+@lru_cache(maxsize=4)
+def _jumps(system: System) -> tuple[Jump, ...]:
+    """The steps of the ground state at T = 0."""
+    from quasispin.ensembles.ground import Jump, ground_steps
 
-    jumps = [(step.field, step.after - step.before) for step in ground_steps(system)]
-    return jumps, "steps of the ground state at T = 0, from the exact levels"
+    if not system.is_single_shell:
+        return tuple(ground_steps(system))
+    fields, sizes = system.crossing_fields().tolist(), moment_jumps(system)
+    return tuple(Jump(field, 0.0, size) for field, size in zip(fields, sizes, strict=True))
+
+
+def _origin(system: System) -> str:
+    formula = "G(M−ν)/(m_ν+2 − m_ν)" if system.is_single_shell else "from the exact levels"
+    return f"steps of the ground state at T = 0, {formula}"
 
 
 def _both(key: str, symbol: str, value: Susceptibility, formula: str, other: str) -> Iterator[Quantity]:

@@ -100,6 +100,7 @@ def test_json_holds_what_the_library_says() -> None:
     assert [value["spacing_below"], value["spacing_above"]] == list(grain.spacing)
     names = [one["name"] for one in found["single_shell_model"]["criteria"]]
     assert names == [one.name for one in grain.validity(0.35)]
+    assert value["mean_field_gap"] == grain.mean_field_gap(0.35)
     assert found["single_shell_model"]["is_valid"] is False
 
 
@@ -140,7 +141,72 @@ def test_steps_of_a_split_shell_come_from_the_exact_levels() -> None:
     assert found["critical_field"]["value"] == found["steps"]["value"][0]
     large = answer(*BALL, "--geometry", "spheroid", "--splitting", "0.02meV")["quantities"]["steps"]
     assert large["value"] is None
-    assert "at most 5000 seniority tuples" in large["formula"]
+    assert "at most 5000 seniority tuples, but there are 1.11e+16" in large["formula"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--radius", "2.16nm", "--geometry", "spheroid", "--splitting", "3meV"],
+        ["--radius", "1.36nm", "--geometry", "spin-orbit", "--strength", "0.1meV"],
+    ],
+)
+def test_the_verdict_is_about_the_steps_of_the_page_and_not_about_another_scale(options: list[str]) -> None:
+    found = answer("--material", "Al", *options)
+    values = {
+        one["formula"].split("/")[0] + one["name"]: one for one in found["single_shell_model"]["criteria"]
+    }
+    crossing = next(one for name, one in values.items() if "brings them closer" in name)
+    assert not crossing["holds"]
+    assert not found["single_shell_model"]["is_valid"]
+    assert "3Δ₀/M" not in crossing["name"]
+
+
+def test_a_spheroid_too_large_for_its_steps_names_a_field_that_none_exceeds() -> None:
+    words = ["--geometry", "spheroid", "--splitting", "0.02meV"]
+    found = answer(*BALL, *words)
+    assert found["quantities"]["highest_step"]["value"] == pytest.approx(3 * 0.17 / 67 / tesla, rel=0.02)
+    assert "what ω_max brings them closer" in call("cluster", *BALL, *words).stdout
+
+
+def test_the_largest_susceptibility_is_that_of_the_exact_ensemble() -> None:
+    found = answer(*BALL)["quantities"]
+    grain = Cluster(AL, HardWallSphere(2.5))
+    system, heat = grain.system(), 0.1 * 0.17 / 2
+    field = np.linspace(0.0, 1.5 * system.critical_field, 2001)
+    exact = float(susceptibility(Canonical(system), heat, field).max())
+    shown = found["paramagnetic_susceptibility_si"]["value"]
+    assert shown == pytest.approx(grain.volume_susceptibility(exact).si, rel=1e-3)
+    assert shown == pytest.approx(57.8, rel=1e-2)
+    isolated = grain.paramagnetic_susceptibility(67.0, heat).si
+    assert shown > 40 * isolated  # twenty-eight steps within 8 mT
+    assert "from all states" in found["paramagnetic_susceptibility_si"]["formula"]
+
+
+def test_the_page_names_the_gap_of_the_system_that_it_makes() -> None:
+    lead = ["--material", "Pb", "--radius", "3nm"]
+    value = {key: one["value"] for key, one in answer(*lead)["quantities"].items()}
+    pairs, filling = value["pairs"], value["filling"]
+    assert value["gap_scale"] == 1.365
+    assert value["mean_field_gap"] == pytest.approx(
+        1.365 * math.sqrt(filling * (2 * pairs - filling)) / pairs
+    )
+    assert f"Δ = {value['mean_field_gap']:.6g} meV" in call("cluster", *lead).stdout
+
+
+def test_a_window_may_reach_further_on_one_side() -> None:
+    grain = Cluster(AL, HardWallSphere(2.5))
+    found = answer(*BALL, "--window", "1,0")["window"]
+    assert (found["below"], found["above"]) == (1, 0)
+    assert System.from_dict(found["system"]) == grain.system(window=Window(1, 0))
+    shown = call("cluster", *BALL, "--window", "0").stdout
+    assert "in 1 shell, M = 67" in shown
+    assert "Δ = 0.17 meV at this N; above Δ₀ is that of half filling" in shown
+
+
+def test_electrons_that_are_given_are_said_to_be() -> None:
+    assert "given, where n_e V = 11846.42" in call("cluster", *BALL, "--electrons", 2).stdout
+    assert "given" not in call("cluster", *BALL).stdout
 
 
 def test_electrons_can_be_chosen() -> None:
@@ -160,10 +226,17 @@ def test_electrons_can_be_chosen() -> None:
         (["--material", "Al", "--radius", "nm"], "`radius` must be a length in nm"),
         (["--material", "Al", "--radius", "1e999nm"], "`radius` must be finite"),
         (["--material", "Al", "--radius", "0nm"], "`radius` must lie in [0.01, 1e+06], but is 0."),
-        (["--material", "Al", "--radius", "99nm"], "at most 3000000 electrons"),
+        (
+            ["--material", "Al", "--radius", "99nm"],
+            "at most 3000000 electrons, but a hard-wall sphere of radius 99 nm",
+        ),
+        (["--material", "Al", "--atoms", "1" + 26 * "0"], "`atoms` must lie in [1, 1e+06], but is 10000"),
+        ([*BALL, "--gap", "1e-300meV"], "`gap` must lie in [1e-09, 1e+09], but is 1e-300."),
+        ([*BALL, "--geometry", "layer", "--thickness", "0.0001nm"], "`thickness` must lie in [0.01, 1e+06]"),
+        ([*BALL, "--window", "1;0"], "`window` must be a number of shells such as 1, or two such as 1,0"),
         (["--material", "Al"], "Exactly one of --radius and --atoms must be given."),
         ([*BALL, "--atoms", "5"], "Exactly one of --radius and --atoms must be given."),
-        (["--material", "Al", "--atoms", "0"], "`atoms` must be at least 1, but is 0."),
+        (["--material", "Al", "--atoms", "0"], "`atoms` must lie in [1, 1e+06], but is 0."),
         (
             ["--material", "Ag", "--atoms", "5"],
             "`material` must be one of Al, Sn, Pb, In, Zn, Nb, but is 'Ag'.",

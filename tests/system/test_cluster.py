@@ -12,7 +12,8 @@ from scipy.special import spherical_jn, spherical_yn
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, SizeError, UndefinedError
 from quasispin.observables import gap as observed_gap
-from quasispin.system.cluster import Cluster, Criterion, Window, gap_equation, moment_jumps
+from quasispin.system.cluster import Cluster, Window, moment_jumps
+from quasispin.system.gap_equation import bcs_gap, gap_equation
 from quasispin.system.geometry import (
     Geometry,
     HardWallSphere,
@@ -28,6 +29,7 @@ from quasispin.system.geometry import (
 )
 from quasispin.system.materials import Material
 from quasispin.system.shell import Shell
+from quasispin.system.validity import Criterion
 from quasispin.units import kelvin, tesla
 
 AL = Material.named("Al")
@@ -212,7 +214,6 @@ def test_a_shell_of_43_pairs_loses_its_pairing_at_0_42_tesla() -> None:
 def test_split_shells_give_several_levels_about_zero() -> None:
     oblate = Cluster(AL, Spheroid(2.5, -0.3)).system()
     assert len(oblate.shells) == 34
-    assert oblate.coupling == pytest.approx(2 * 0.17 / 67)
     assert oblate.shells[0].energy == 0.3
     coupled = Cluster(AL, SpinOrbit(2.5, 0.1)).system()
     assert [shell.pair_degeneracy for shell in coupled.shells] == [33, 34]
@@ -259,6 +260,51 @@ def test_a_window_counts_shells_electrons_and_says_its_cut_off() -> None:
     alone = grain.pairing(0.35, Window(0, 0))
     assert pairing.coupling < alone.coupling
     assert alone.coupling == pytest.approx(0.7 / math.sqrt(56 * (134 - 56)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "shape", [Spheroid(2.16, 3.0), Spheroid(2.16, -0.3), SpinOrbit(1.36, 0.1), SpinOrbit(2.5, 0.01)], ids=repr
+)
+def test_a_split_shell_keeps_the_gap_that_its_filling_leaves(shape: Geometry) -> None:
+    for electrons in (None, Cluster(AL, shape).electrons - 1):
+        grain = Cluster(AL, shape, electrons)
+        system, pairs = grain.system(0.17), grain.fermi_level.pairs
+        by_hand = 0.17 * math.sqrt(grain.filling * (2 * pairs - grain.filling)) / pairs
+        assert grain.pairing(0.17).coupling > 2 * 0.17 / pairs
+        assert grain.mean_field_gap(0.17) == pytest.approx(by_hand, rel=1e-9)
+        if grain.filling % 2 == 0 and len(grain.shells) < 5:  # BCS without a blocked level
+            assert observed_gap(MeanField(system), temperature=0.0) == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_a_full_split_shell_has_no_gap_and_the_coupling_of_the_sphere() -> None:
+    grain = Cluster(AL, Spheroid(1.0, 0.1), 758)
+    assert grain.filling == 2 * grain.fermi_level.pairs
+    assert grain.pairing(0.17).coupling == 2 * 0.17 / grain.fermi_level.pairs
+    assert grain.mean_field_gap(0.17) == 0.0
+
+
+def test_a_splitting_that_vanishes_leaves_the_coupling_of_the_sphere() -> None:
+    ball = Cluster(AL, HardWallSphere(2.5)).system().coupling
+    for shape in (Spheroid(2.5, 1e-7), SpinOrbit(2.5, 1e-8)):
+        assert Cluster(AL, shape).system().coupling == pytest.approx(ball, rel=1e-6)
+
+
+def test_the_gap_of_a_nearly_empty_shell_is_below_that_of_the_bulk() -> None:
+    lead = Cluster(Material.named("Pb"), HardWallSphere(3.0))
+    size, pairs = lead.material.gap, lead.fermi_level.pairs
+    filling = lead.filling
+    by_hand = size * math.sqrt(filling * (2 * pairs - filling)) / pairs
+    assert lead.mean_field_gap() == pytest.approx(by_hand, rel=1e-9)
+    assert by_hand < 0.52 * size
+
+
+def test_bcs_gap_undoes_the_gap_equation_and_knows_when_there_is_none() -> None:
+    shells = [Shell.orbital(1, -1.0), Shell.orbital(2, 1.0)]
+    for electrons in (1, 6, 11):
+        coupling, _ = gap_equation(shells, electrons, 0.3)
+        assert bcs_gap(shells, electrons, coupling) == pytest.approx(0.3, rel=1e-8)
+    assert bcs_gap(shells, 6, 0.1) == 0.0  # 2/G > Σ M/|ε − μ| ≥ … : the lower level is full
+    assert bcs_gap(shells, 0, 1.0) == bcs_gap(shells, 16, 1.0) == bcs_gap(shells, 6, 0.0) == 0.0
 
 
 def test_distances_are_from_edge_to_edge() -> None:
@@ -316,12 +362,13 @@ def test_a_step_shows_as_a_peak_of_the_squared_jump_over_4_t() -> None:
 
 def test_the_verdict_has_its_numbers() -> None:
     grain = Cluster(AL, HardWallSphere(2.5))
-    open_, distance, reach, length = grain.validity(gap=0.35)
+    open_, own, distance, reach, length = grain.validity(gap=0.35)
     assert open_ == Criterion(open_.name, 56, 2, open_.formula)
+    assert own.value == pytest.approx(math.sqrt(56 * 78) / 67, rel=1e-12)  # (G/2)√(N(2M−N)) over GM/2
     assert distance.value == pytest.approx(grain.spacing.below / 0.35)
     assert not distance.holds
-    assert grain.validity(gap=0.17)[1].holds
-    field = 3 * 0.35 / 67
+    assert grain.validity(gap=0.17)[2].holds
+    field = grain.system(0.35).critical_field
     below = grain.levels[-3].momentum + 1
     above = grain.levels[-1].momentum + 1
     assert reach.value == pytest.approx(grain.spacing.below / (field * (34 + max(below, above))))
@@ -337,9 +384,23 @@ def test_a_closed_shell_has_nothing_to_pair() -> None:
 def test_overlapping_levels_fail() -> None:
     failing = {one.name for one in Cluster(AL, SpinOrbit(2.0, 1.0)).validity() if not one.holds}
     assert "distance of shells over the splitting" in failing
-    assert "splitting over ω_c" not in failing
-    weak = Cluster(AL, SpinOrbit(2.0, 1e-5)).validity()[-1]
-    assert (weak.name, weak.holds) == ("splitting over ω_c", False)
+
+
+def test_the_criteria_stand_at_the_last_step_that_is_given() -> None:
+    grain = Cluster(AL, SpinOrbit(1.36, 0.1))
+    step = 26.8 * tesla
+    reach, length, _, splitting = grain.validity(last_step=step)[3:]
+    assert [one.name.endswith(("ω_c", "closer")) for one in (reach, length, splitting)] == [True] * 3
+    assert splitting.value == pytest.approx(grain.width / step, rel=1e-14)
+    assert not splitting.holds
+    assert length.value == pytest.approx(25.656 / math.sqrt(26.8) / math.sqrt(0.4 * 1.36**2), rel=1e-4)
+    assert {one.name for one in grain.validity(last_step=0.0)} >= {"splitting over 3Δ₀/M"}
+
+
+def test_without_the_last_step_a_field_stands_for_it_that_no_step_exceeds() -> None:
+    large = Cluster(AL, Spheroid(2.5, 3.0)).validity()
+    assert {"magnetic length over cluster size at ω_max"} <= {one.name for one in large}
+    assert not all(one.holds for one in large)
 
 
 # -- bad input ----------------------------------------------------------------------------------------
@@ -352,7 +413,8 @@ def test_overlapping_levels_fail() -> None:
         (lambda: Hemisphere(-1.0), "`radius` must .*, but is -1.0."),
         (lambda: Oscillator(math.nan), "`radius` must be finite"),
         (lambda: Layer(1.0, 1.0), "`thickness` must be below the radius 1 nm, but is 1."),
-        (lambda: Layer(1.0, 0.0), "`thickness` must be above 0"),
+        (lambda: Layer(1.0, 0.0), "`thickness` must lie in \\[0.01, 1e\\+06\\], but is 0.0."),
+        (lambda: Layer(1.0, 1e-4), "`thickness` must lie in \\[0.01, 1e\\+06\\], but is 0.0001."),
         (lambda: Layer.of_volume(1.0, thickness=3.0), "`thickness` must be below the radius"),
         (lambda: Layer.of_volume(1.0), "needs a `thickness` and nothing else"),
         (lambda: HardWallSphere.of_volume(0.0), "`volume` must be above 0"),
@@ -362,14 +424,23 @@ def test_overlapping_levels_fail() -> None:
         (lambda: Cluster(AL, 2.5), "`geometry` must be a geometry, but is 2.5."),  # type: ignore[arg-type]
         (lambda: Cluster(AL, HardWallSphere(0.05)), "must hold at least one electron, but holds 0.0948."),
         (lambda: Cluster(AL, HardWallSphere(1.0), 0), "`electrons` must be at least 1, but is 0."),
-        (lambda: Cluster.of_atoms(AL, 0), "`atoms` must be at least 1"),
+        (lambda: Cluster.of_atoms(AL, 0), "`atoms` must lie in"),
         (lambda: Cluster.of_atoms("Al", 5), "`material` must be a Material"),  # type: ignore[arg-type]
         (lambda: Cluster.of_atoms(AL, 5, HardWallSphere(1.0)), "`kind` must be a class"),  # type: ignore[arg-type]
         (
             lambda: Cluster.of_atoms(AL, 5, HardWallSphere, thickness=1.0),
-            "`options` do not fit HardWallSphere",
+            "`options` of HardWallSphere must be nothing besides the size, but are `thickness`.",
         ),
-        (lambda: Cluster.of_atoms(AL, 5, Spheroid), "`options` do not fit Spheroid"),
+        (
+            lambda: Cluster.of_atoms(AL, 5, Spheroid),
+            "`options` of Spheroid must be `splitting` besides the size, but are nothing.",
+        ),
+        (
+            lambda: Cluster.of_atoms(AL, 5, Geometry),  # type: ignore[type-abstract]
+            "`kind` must be a shape such as HardWallSphere, .*, but is Geometry.",
+        ),
+        (lambda: Cluster.of_atoms(AL, 10**26), "`atoms` must lie in \\[1, 1e\\+06\\], but is 10000"),
+        (lambda: Cluster(AL, HardWallSphere(1.0)).system(gap=1e-300), "`gap` must lie in \\[1e-09"),
         (lambda: Cluster(AL, HardWallSphere(1.0)).system(gap=0.0), "`gap` must be above 0"),
         (lambda: Cluster(AL, HardWallSphere(1.0)).system(window=1), "`window` must be a Window"),  # type: ignore[arg-type]
         (
@@ -395,5 +466,7 @@ def test_a_full_window_and_a_giant_cluster_are_refused() -> None:
     with pytest.raises(UndefinedError, match="10 electrons in shells for 10 have no BCS gap"):
         Cluster(AL, HardWallSphere(1.0), 758).system(window=Window(0, 0))
     for shape in (HardWallSphere(100.0), Layer(100.0, 50.0), Oscillator(100.0)):
-        with pytest.raises(SizeError, match=f"at most {shape.max_electrons} electrons"):
-            _ = Cluster(AL, shape).levels
+        with pytest.raises(SizeError, match=f"at most {shape.max_electrons} electrons.* of radius 100 nm"):
+            Cluster(AL, shape)
+        with pytest.raises(SizeError, match=f"`electrons` must be at most {shape.max_electrons}"):
+            _ = Cluster(AL, shape, 10**8).levels

@@ -295,7 +295,11 @@ def verify(run: Path | None, as_json: bool) -> int:
 @click.option("--strength", metavar="ENERGY", help="ξ of l·s, such as 0.1meV.")
 @click.option("--electrons", type=int, help="N, instead of the density times the volume.")
 @click.option("--gap", metavar="ENERGY", help="Δ₀, such as 0.35meV.  [default: that of the bulk]")
-@click.option("--window", type=int, help="Shells that pair too, on either side of the last.")
+@click.option(
+    "--window",
+    metavar="N[,N]",
+    help="Shells that pair too: 1 on either side of the last, 1,0 below, 0,1 above.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def cluster(
     material: str,
@@ -307,7 +311,7 @@ def cluster(
     strength: str | None,
     electrons: int | None,
     gap: str | None,
-    window: int | None,
+    window: str | None,
     as_json: bool,
 ) -> None:
     """Print what the model says about a metal cluster, with the formulas."""

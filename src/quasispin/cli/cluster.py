@@ -29,9 +29,17 @@ def energy(name: str, text: str) -> float:
     return _with_unit(name, text, "meV", "an energy")
 
 
-def window(shells: int) -> Window:
-    """As many shells on either side of the last one."""
-    return Window(*2 * (integer("window", shells, low=0, high=MOST_WINDOW),))
+def window(text: str) -> Window:
+    """Read `1`, as many shells on either side of the last one, or `1,0`, below and above."""
+    found = re.fullmatch(r"([+-]?\d+)(?:,([+-]?\d+))?", text.strip())
+    if found is None:
+        raise InputError(
+            f"`window` must be a number of shells such as 1, or two such as 1,0 (below, above), "
+            f"but is {shown(text)}.",
+            text,
+        )
+    sides = found[1], found[2] or found[1]
+    return Window(*(integer("window", int(side), low=0, high=MOST_WINDOW) for side in sides))
 
 
 def built(
@@ -63,7 +71,7 @@ def fields(cluster: Cluster, gap: float | None, window: Window | None) -> dict[s
     reason = facts.undefined(cluster, gap, None)
     entries = [*facts.metal(cluster), *facts.levels(cluster)]
     entries += [] if reason else [*facts.pairing(cluster, gap), *facts.magnetism(cluster, gap)]
-    criteria = cluster.validity(gap)
+    criteria = facts.validity(cluster, gap)
     answer: dict[str, Any] = {
         "material": asdict(cluster.material),
         "geometry": {"name": cluster.geometry.name, **asdict(cluster.geometry)},
@@ -119,16 +127,18 @@ def page(cluster: Cluster, gap: float | None, window: Window | None) -> str:
 def _window(cluster: Cluster, gap: float | None, window: Window) -> Iterator[str]:
     found, system = cluster.pairing(gap, window), cluster.system(gap, window)
     low, high = found.cutoff
-    yield _line(Quantity("", "G", found.coupling, "meV", f"2/G = Σ M/√((ε−μ)²+Δ²), Δ = {found.gap:g} meV"))
+    own = f"2/G = Σ M/√((ε−μ)²+Δ²), Δ = {found.gap:g} meV at this N; above Δ₀ is that of half filling"
+    yield _line(Quantity("", "G", found.coupling, "meV", own))
     yield _line(Quantity("", "μ", found.chemical_potential, "meV", "from the last level"))
     cutoff = f"{low:.6g} … {high:.6g}"
     yield _line(Quantity("", "cut-off", cutoff, "meV", "from the last level: nothing beyond pairs"))
-    where = f"in {len(system.shells)} shells, M = {system.pair_degeneracy}"
+    count = len(system.shells)
+    where = f"in {count} {'shell' if count == 1 else 'shells'}, M = {system.pair_degeneracy}"
     yield _line(Quantity("", "", system.electrons, "electrons", where))
 
 
 def _verdict(cluster: Cluster, gap: float | None) -> Iterator[str]:
-    criteria = cluster.validity(gap)
+    criteria = facts.validity(cluster, gap)
     answer = "yes" if all(one.holds for one in criteria) else "no"
     yield f"Is the single-shell model valid here?  {answer}"
     for one in criteria:

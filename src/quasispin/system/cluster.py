@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from inspect import isabstract
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from quasispin.errors import InputError, UndefinedError, finite, integer, shown
-from quasispin.system.geometry import Geometry, HardWallSphere, Level, SpinOrbit
+from quasispin.errors import InputError, SizeError, UndefinedError, finite, integer, shown
+from quasispin.system.gap_equation import bcs_gap, gap_equation
+from quasispin.system.geometry import GEOMETRIES, Geometry, HardWallSphere, Level, SpinOrbit
 from quasispin.system.materials import Material, positive
 from quasispin.system.shell import Shell
 from quasispin.system.staircase import top_moments
 from quasispin.system.system import System
+from quasispin.system.validity import MUCH, Criterion, criteria
 
 NEXT = 6
 """So many levels beyond a window are asked whether parts of them lie inside it."""
-MUCH = 10.0
-"""How many times larger "much larger" has to be in `Cluster.validity`."""
+LEAST_GAP, LARGEST_GAP = 1e-9, 1e9
+"""Gaps in meV between which anything pairs."""
 
 
 class Susceptibility(NamedTuple):
@@ -43,20 +44,6 @@ class Window(NamedTuple):
 
     below: int = 1
     above: int = 1
-
-
-class Criterion(NamedTuple):
-    """One condition of the single-shell model: `value` must exceed `limit`."""
-
-    name: str
-    value: float
-    limit: float
-    formula: str
-
-    @property
-    def holds(self) -> bool:
-        """Whether it does."""
-        return self.value >= self.limit
 
 
 class Pairing(NamedTuple):
@@ -109,8 +96,8 @@ class Cluster:
         if not isinstance(geometry, Geometry):
             raise InputError(f"`geometry` must be a geometry, but is {shown(geometry)}.", geometry)
         number = material.electron_density * geometry.volume
-        if electrons is None and round(number) < 1:
-            raise InputError(f"`geometry` must hold at least one electron, but holds {number:.3g}.", geometry)
+        if electrons is None:
+            _check_content(geometry, number)
         object.__setattr__(self, "material", material)
         object.__setattr__(self, "geometry", geometry)
         object.__setattr__(
@@ -126,11 +113,10 @@ class Cluster:
             raise InputError(f"`material` must be a Material, but is {shown(material)}.", material)
         if not (isinstance(kind, type) and issubclass(kind, Geometry)):
             raise InputError(f"`kind` must be a class of geometries, but is {shown(kind)}.", kind)
-        electrons = integer("atoms", atoms, low=1) * material.valence
-        try:
-            geometry = kind.of_volume(electrons / material.electron_density, **options)
-        except TypeError as error:
-            raise InputError(f"`options` do not fit {kind.__name__}: {error}.", options) from None
+        most = getattr(kind, "max_electrons", Geometry.max_electrons) // material.valence
+        electrons = integer("atoms", atoms, low=1, high=most) * material.valence
+        _check_options(kind, options)
+        geometry = kind.of_volume(electrons / material.electron_density, **options)
         return cls(material, geometry, electrons)
 
     # -- the level scheme ----------------------------------------------------------------------
@@ -196,20 +182,34 @@ class Cluster:
         return System(shells, electrons, pairing.coupling)
 
     def pairing(self, gap: float | None = None, window: Window | None = None) -> Pairing:
-        """G from the gap: Δ₀ = GM/2 for the last shell, the T = 0 gap equation for a window.
+        """G from the gap, by the T = 0 gap equation of the last shell or of a window.
 
-        Of the last shell alone Δ is the gap scale, that of half filling, whatever its filling and
-        splitting; of a window it is the BCS gap of its own N, `gap_equation`, without blocking by an odd
-        electron. A closed shell has that gap only for a G of the order of Δe/M.
+        Of the last shell alone Δ is Δ₀, the BCS gap at half filling, so that G = 2Δ₀/M and what its filling
+        leaves is Δ₀√(N(2M−N))/M, `mean_field_gap`. Where the shell is split, G is larger: such that the gap
+        of this N stays the same. Of a window Δ is the BCS gap of its own N. No level is blocked for odd N.
+        A closed shell, or closed part of one, has that gap only for a G of the order of Δe/M.
         """
-        size = self.material.gap if gap is None else positive("gap", gap)
+        size = self._size(gap)
         shells, electrons = self._box(window)
         energies = [shell.energy for shell in shells]
-        if window is None:
-            coupling, potential = 2 * size / self.fermi_level.pairs, 0.0
-        else:
-            coupling, potential = gap_equation(shells, electrons, size)
+        alone = window is None
+        coupling, potential = (
+            self.coupling_of_last_shell(size) if alone else gap_equation(shells, electrons, size)
+        )
         return Pairing(coupling, size, potential, (min(energies), max(energies)))
+
+    def coupling_of_last_shell(self, gap: float) -> tuple[float, float]:
+        """G and μ in meV of the last shell alone; a full one, which has no gap, keeps 2Δ₀/M."""
+        pairs, electrons = self.fermi_level.pairs, self.filling
+        coupling = 2 * gap / pairs
+        own = coupling / 2 * math.sqrt(electrons * (2 * pairs - electrons))
+        if len(self.shells) == 1 or not own:
+            return coupling, (electrons - pairs) * coupling / 2
+        return gap_equation(self.shells, electrons, own)
+
+    def mean_field_gap(self, gap: float | None = None) -> float:
+        """The BCS gap in meV that `system(gap)` has at T = 0 without a field: Δ₀√(N(2M−N))/M."""
+        return bcs_gap(self.shells, self.filling, self.pairing(gap).coupling)
 
     def _box(self, window: Window | None) -> tuple[list[Shell], int]:
         if window is None:
@@ -277,92 +277,72 @@ class Cluster:
         states = m_e * self.material.fermi_wave_number * 1e9 / (math.pi**2 * hbar**2)
         return _both(_moment_squared() * states)
 
-    def paramagnetic_susceptibility(self, moment: float, temperature: float) -> Susceptibility:
-        """μ₀(Δm)²/(4k_BT·V): the peak of χ where the ground state's moment jumps by Δm, in μ_B.
-
-        `temperature` is k_BT in meV, above 0 and far below the gap.
-        """
+    def volume_susceptibility(self, response: float) -> Susceptibility:
+        """μ₀μ_B²χ/V of a χ = −∂²F/∂ω² in 1/meV, the unit of `susceptibility` where energies are in meV."""
         from scipy.constants import e
 
-        jump, heat = finite("moment", moment), positive("temperature", temperature) * 1e-3 * e
-        return _both(_moment_squared() * jump**2 / (4 * heat * self.geometry.volume * 1e-27))
+        volume = self.geometry.volume * 1e-27 * 1e-3 * e
+        return _both(_moment_squared() * finite("response", response) / volume)
 
-    def validity(self, gap: float | None = None) -> list[Criterion]:
+    def paramagnetic_susceptibility(self, moment: float, temperature: float) -> Susceptibility:
+        """μ₀(Δm)²/(4k_BT·V): the peak of χ at a step by Δm, in μ_B, that stands alone.
+
+        `temperature` is k_BT in meV, above 0 and far below both the gap and Δm times the distance to the next
+        step: steps that overlap add up to much more.
+        """
+        jump, heat = finite("moment", moment), positive("temperature", temperature)
+        return self.volume_susceptibility(jump**2 / (4 * heat))
+
+    def validity(self, gap: float | None = None, last_step: float | None = None) -> list[Criterion]:
         """Conditions under which the last shell alone is enough, with the numbers behind each.
 
-        ω_c stands for 3Δ₀/M, the last step of a half-filled orbital shell.
+        Parameters
+        ----------
+        gap
+            Δ in meV; by default that of the bulk.
+        last_step
+            μ_BB in meV of the last step at T = 0, up to which the model has to hold, or 0 where there is
+            none. One shell knows its own ω_c; of a split one it takes the exact levels
+            (`quasispin.facts.last_step`), and without them a field takes its place that no step exceeds.
+            Where there is no step, 3Δ₀/M does.
         """
-        from quasispin.units import tesla
-
-        size = self.material.gap if gap is None else positive("gap", gap)
-        pairs, distance = self.fermi_level.pairs, min(self.spacing)
-        field = 3 * size / pairs
-        reach = field * (self._largest(-2) + max(self._largest(-1), self._largest(-3)))
-        area = self.geometry.mean_square_distance
-        length = _magnetic_length(field / tesla)
-        open_ = min(self.filling, 2 * pairs - self.filling)
-        crossing = ("distance of shells over what ω_c brings them closer", "min Δe/(ω_c·(m_max + m'_max))")
-        first_order = ("magnetic length over cluster size at ω_c", "√(ħ/eB_c)/√⟨x²+y²⟩")
-        return [
-            Criterion("electrons and holes to pair", open_, 2, "N, 2M−N"),
-            Criterion("distance of shells over Δ₀", distance / size, MUCH, "min Δe/Δ₀"),
-            Criterion(crossing[0], distance / reach, 1.0, crossing[1]),
-            Criterion(first_order[0], length / math.sqrt(area), 1.0, first_order[1]),
-            *self._first_order(distance, field),
-        ]
+        step = None if last_step is None else finite("last_step", last_step, low=0.0)
+        return criteria(self, self._size(gap), step)
 
     @property
     def highest_field(self) -> float:
         """μ_BB in meV up to which the moments hold: a tenth of the spin–orbit splitting, else no limit."""
         return self.width / MUCH if isinstance(self.geometry, SpinOrbit) and self.width else math.inf
 
-    def _first_order(self, distance: float, field: float) -> list[Criterion]:
-        width = self.width
-        if not width:
-            return []
-        found = [Criterion("distance of shells over the splitting", distance / width, 1.0, "min Δe/width")]
-        if isinstance(self.geometry, SpinOrbit):
-            found.append(Criterion("splitting over ω_c", width / field, MUCH, "|ξ|(2l+1)/2 over 3Δ₀/M"))
-        return found
-
-    def _largest(self, place: int) -> float:
-        if len(self.levels) + place < 0:
-            return 0.0
-        return max(shell.moments[0] for shell in self._shells(self.levels[place]))
+    def _size(self, gap: float | None) -> float:
+        if gap is None:
+            return self.material.gap
+        size = positive("gap", gap)
+        return finite("gap", size, low=LEAST_GAP, high=LARGEST_GAP)
 
 
-def gap_equation(shells: Sequence[Shell], electrons: int, gap: float) -> tuple[float, float]:
-    """G and μ of shells whose BCS gap at T = 0, ω = 0 is Δ: 2/G = Σ M_s/E_s, N = Σ M_s[1 − (ε_s − μ)/E_s].
-
-    E_s = √((ε_s − μ)² + Δ²); every shell given counts and nothing else: their range is the cut-off.
-
-    Raises
-    ------
-    UndefinedError
-        If the shells are empty or full.
-    """
-    from scipy.optimize import brentq
-
-    size = positive("gap", gap)
-    pairs = np.array([shell.pair_degeneracy for shell in shells], dtype=np.float64)
-    energy = np.array([shell.energy for shell in shells])
-    if not 0 < electrons < 2 * pairs.sum():
-        raise UndefinedError(
-            f"{electrons} electrons in shells for {2 * pairs.sum():.0f} have no BCS gap: take more shells.",
-            electrons,
+def _check_content(geometry: Geometry, electrons: float) -> None:
+    if round(electrons) < 1:
+        raise InputError(f"`geometry` must hold at least one electron, but holds {electrons:.3g}.", geometry)
+    if electrons > geometry.max_electrons:
+        raise SizeError(
+            f"`geometry` must hold at most {geometry.max_electrons} electrons, but a {geometry.name} "
+            f"of radius {geometry.radius:g} nm holds {electrons:.3g}.",
+            geometry,
         )
 
-    def excess(potential: float) -> float:
-        distance = energy - potential
-        return float(np.sum(pairs * (1 - distance / np.hypot(distance, size))) - electrons)
 
-    # one degenerate shell with all its pairs at either edge of the window bounds μ
-    filling = electrons / pairs.sum() - 1
-    shift = size * filling / math.sqrt((1 - filling) * (1 + filling))
-    low, high = float(energy.min()) + shift, float(energy.max()) + shift
-    margin = 1e-9 * (size + high - low)
-    potential = float(brentq(excess, low - margin, high + margin, xtol=1e-14 * (1 + size), rtol=1e-14))
-    return float(2 / np.sum(pairs / np.hypot(energy - potential, size))), potential
+def _check_options(kind: type[Geometry], options: Mapping[str, Any]) -> None:
+    if isabstract(kind):
+        known = ", ".join(one.__name__ for one, _ in GEOMETRIES.values())
+        raise InputError(f"`kind` must be a shape such as {known}, but is {kind.__name__}.", kind)
+    needed = [item.name for item in fields(kind) if item.init and item.name != "radius"]
+    if sorted(options) != sorted(needed):
+        wanted = " and ".join(f"`{name}`" for name in needed) or "nothing"
+        given = ", ".join(f"`{name}`" for name in options) or "nothing"
+        raise InputError(
+            f"`options` of {kind.__name__} must be {wanted} besides the size, but are {given}.", options
+        )
 
 
 def moment_jumps(system: System) -> list[float]:
@@ -380,10 +360,3 @@ def _moment_squared() -> float:
     from scipy.constants import mu_0, physical_constants
 
     return float(mu_0 * physical_constants["Bohr magneton"][0] ** 2)
-
-
-def _magnetic_length(field: float) -> float:
-    """√(ħ/eB) in nm, B in tesla."""
-    from scipy.constants import e, hbar
-
-    return float(math.sqrt(hbar / (e * field)) * 1e9)

@@ -37,7 +37,7 @@ class Level(NamedTuple):
 
 
 SHORTEST, LONGEST = 0.01, 1e6
-"""Radii in nm between which a free-electron gas in a cavity is a question at all."""
+"""Lengths in nm between which a free-electron gas in a cavity is a question at all."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Geometry(ABC):
     def _check_size(self, electrons: int) -> None:
         if electrons > self.max_electrons:
             raise SizeError(
-                f"The levels of a {self.name} are found for at most {self.max_electrons} electrons, "
-                f"but there are {electrons}.",
+                f"`electrons` must be at most {self.max_electrons} electrons in a {self.name}, "
+                f"but is {electrons}.",
                 electrons,
             )
 
@@ -193,7 +193,7 @@ class Layer(Geometry):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        thickness = positive("thickness", self.thickness)
+        thickness = finite("thickness", self.thickness, low=SHORTEST, high=LONGEST)
         if thickness >= self.radius:
             raise InputError(
                 f"`thickness` must be below the radius {self.radius:g} nm, but is {thickness:g}.", thickness
@@ -205,7 +205,7 @@ class Layer(Geometry):
         """The layer of that volume and a given `thickness`: V = 4πt(R² − Rt + t²/3)."""
         if set(options) != {"thickness"}:
             raise InputError("A layer of given volume needs a `thickness` and nothing else.", options)
-        thickness = positive("thickness", options["thickness"])
+        thickness = finite("thickness", options["thickness"], low=SHORTEST, high=LONGEST)
         square = positive("volume", volume) / (4 * math.pi * thickness) - thickness**2 / 12
         return cls(thickness / 2 + math.sqrt(max(square, 0.0)), thickness)
 
