@@ -36,6 +36,8 @@ class Level(NamedTuple):
     """M: the level holds 2M electrons."""
 
 
+STRIDE = 16.0
+"""Zeros of Bessel functions are found up to a multiple of this."""
 SHORTEST, LONGEST = 0.01, 1e6
 """Lengths in nm between which a free-electron gas in a cavity is a question at all."""
 
@@ -115,8 +117,9 @@ class HardWallSphere(Geometry):
         start = (9 * math.pi * electrons / self.solid_angle * math.pi) ** (1 / 3) + 4.0
 
         def below(limit: float) -> Iterable[Level]:
-            zeros = spherical_zeros(limit)
-            return (Level(scale * z**2, n, l, self._pairs(l)) for z, n, l in zeros if self._pairs(l))
+            zeros = spherical_zeros(STRIDE * math.ceil(limit / STRIDE))  # few tables for all sizes
+            known = ((z, n, l) for z, n, l in zeros if z < limit and self._pairs(l))
+            return (Level(scale * z**2, n, l, self._pairs(l)) for z, n, l in known)
 
         return _enough(below, start, electrons, above)
 

@@ -28,8 +28,13 @@ WARM = 0.05
 """T of the orbital moment that survives: .1T₀."""
 TILTED_FIELD = 1.2
 """Its field, 2ω_c of the sphere with M = 5; the curves end here too."""
-GROUND_SPLITTINGS = (0.0, 1.0, 3.0, 10.0)
-"""δ/G at which larger shells are diagonalised."""
+SHARED_SPLITTINGS = (0.0, 1.0, 3.0, 10.0)
+"""δ/G at which all sizes are compared."""
+MORE_SPLITTINGS = (2.0, 4.0, 6.0, 8.0)
+"""Further ones where all directions are cheap, which is up to `CHEAP`."""
+CHEAP = 4
+COUPLED_FIELD = 1.5
+"""Highest field under spin–orbit coupling, 2.5ω_c of the sphere with M = 5."""
 STRENGTHS = (0.0, 1.0, 2.0, 5.0, 10.0)
 """ζ/G."""
 SPACINGS = (2.0, 5.0, 10.0, 30.0)
@@ -71,57 +76,126 @@ def steps(scope: Scope = FULL) -> xr.Dataset:
 
 
 def angle(scope: Scope = FULL) -> xr.Dataset:
-    """M = 5, N = 4, T = 0: moment and Δ_conn against ω for three angles; what is left of ⟨L_z⟩ against δ."""
+    """M = 5, N = 4 against ω at three angles: moment, Δ_conn and χ; ⟨L_z⟩ and χ without a field against δ.
+
+    The moment and Δ_conn are those of T = 0, with every jump located; χ is that of T = .1T₀ and, as
+    `van_vleck`, that of T = 0.
+    """
     names, points = list(tilt.ANGLES), scope.tilted_fields
-    cells = [
-        [tilt.curve(d, a, points, TILTED_FIELD) for d in TILTED_SPLITTINGS] for a in tilt.ANGLES.values()
-    ]
-    splitting = np.linspace(0.0, 10.0, max(scope.splittings // 4, 3))
+    cells = {
+        (name, d): tilt.curve(d, a, points, TILTED_FIELD, WARM)
+        for name, a in tilt.ANGLES.items()
+        for d in TILTED_SPLITTINGS
+    }
+    directions, splitting = [*names, tilt.AVERAGE], np.linspace(0.0, 10.0, scope.splittings)
     share = [
-        [tilt.surviving_share(float(d), name, WARM, TILTED_FIELD) for d in splitting]
-        for name in (*names, tilt.AVERAGE)
+        [tilt.surviving_share(float(d), name, WARM, TILTED_FIELD) for d in splitting] for name in directions
     ]
-    dims = ("angle", "splitting", "field")
-    arrays: dict[str, Any] = {
-        "moment": (dims, np.array([[cell[1] for cell in row] for row in cells])),
-        "connected_gap": (dims, np.array([[cell[3] for cell in row] for row in cells])),
+    at_rest = [[tilt.van_vleck(float(d), name) for d in splitting] for name in directions]
+    mean = [tilt.warm_response(d, tilt.AVERAGE, points, WARM, TILTED_FIELD) for d in TILTED_SPLITTINGS]
+    arrays = _followed(cells, ("angle", "splitting"), (len(names), len(TILTED_SPLITTINGS)))
+    arrays |= {
         "orbital_share": (("direction", "any_splitting"), np.array(share)),
+        "resting_susceptibility": (("direction", "any_splitting"), np.array(at_rest)),
+        "average_susceptibility": (("splitting", "field"), np.array(mean)),
     }
     coords = {
         "angle": names,
         "splitting": list(TILTED_SPLITTINGS),
-        "field": cells[0][0][0] / neighbours.UNIT,
-        "direction": [*names, tilt.AVERAGE],
+        "field": next(iter(cells.values())).field / neighbours.UNIT,
+        "direction": directions,
         "any_splitting": splitting,
     }
-    units = {"moment": "μ_B", "connected_gap": "Δ₀", "orbital_share": "⟨L_z⟩ of the sphere"}
-    units |= {"splitting": "G", "any_splitting": "G", "field": "ω_c = 3Δ₀/M"}
+    units = UNITS | {"orbital_share": "⟨L_z⟩ of the sphere", "resting_susceptibility": "μ_B²/Δ₀"}
+    units |= {"average_susceptibility": "μ_B²/Δ₀", "splitting": "G", "any_splitting": "G"}
     return _labelled(arrays, coords, units, temperature=WARM)
 
 
+UNITS = {
+    "moment": "μ_B",
+    "connected_gap": "Δ₀",
+    "susceptibility": "μ_B²/Δ₀",
+    "van_vleck": "μ_B²/Δ₀",
+    "heat_capacity": "k_B",
+    "field": "ω_c = 3Δ₀/M",
+    "jump_field": "ω_c = 3Δ₀/M",
+    "jump_moment": "μ_B",
+    "jump_gap": "Δ₀",
+}
+
+
+def _followed(
+    cells: Mapping[Any, tilt.Curve], dims: tuple[str, ...], shape: tuple[int, ...]
+) -> dict[str, Any]:
+    """Curves as arrays over `dims` and the field; the jumps as arrays over `dims`, jump and side of it."""
+    found = list(cells.values())
+    most = max(max(len(one.jumps) for one in found), 1)
+    table = np.full((len(found), most, 5), np.nan)
+    for row, one in zip(table, found, strict=True):
+        row[: len(one.jumps)] = np.reshape(one.jumps, (-1, 5))
+    table[:, :, 0] /= neighbours.UNIT
+
+    def over(values: Any, *more: str) -> tuple[tuple[str, ...], Any]:
+        array = np.array(values)
+        return (*dims, *more), array.reshape(*shape, *array.shape[1:])
+
+    finite = [np.where(np.isfinite(one.susceptibility), one.susceptibility, np.nan) for one in found]
+    return {
+        "moment": over([one.moment for one in found], "field"),
+        "connected_gap": over([one.connected_gap for one in found], "field"),
+        "susceptibility": over([one.warm_susceptibility for one in found], "field"),
+        "heat_capacity": over([one.warm_heat_capacity for one in found], "field"),
+        "van_vleck": over(finite, "field"),
+        "jump_field": over(table[:, :, 0], "jump"),
+        "jump_moment": over(table[:, :, 1:3], "jump", "side"),
+        "jump_gap": over(table[:, :, 3:5], "jump", "side"),
+    }
+
+
 def angle_size(scope: Scope = FULL) -> xr.Dataset:
-    """What is left of ⟨L_z⟩ at T = 0 and 2ω_c in shells of growing l, N = M − 1, against δ."""
+    """What is left of ⟨L_z⟩ at T = 0 and 2ω_c in shells of growing l, N = M − 1, against δ.
+
+    `axial_share` is the same along the field at many δ, from the exact steps.
+    """
     names = [*tilt.ANGLES, tilt.AVERAGE]
-    found = [tilt.ground_shares(l, GROUND_SPLITTINGS) for l in scope.orbitals]
-    values = np.array([[one[name] for name in names] for one in found])
+    splittings = sorted({*SHARED_SPLITTINGS, *MORE_SPLITTINGS})
+    values = np.full((len(scope.orbitals), len(names), len(splittings)), np.nan)
+    for i, l in enumerate(scope.orbitals):
+        for chosen in (SHARED_SPLITTINGS, MORE_SPLITTINGS)[: 2 if l <= CHEAP else 1]:
+            found = tilt.ground_shares(l, chosen)
+            values[i, :, [splittings.index(d) for d in chosen]] = np.array([found[name] for name in names]).T
+    fine = np.linspace(0.0, 10.0, 2 * scope.splittings - 1)
+    axial = [tilt.axial_share(l, fine) for l in scope.orbitals]
     coords = {
         "pairs": [2 * l + 1 for l in scope.orbitals],
         "direction": names,
-        "splitting": list(GROUND_SPLITTINGS),
+        "splitting": splittings,
+        "any_splitting": fine,
     }
-    arrays = {"orbital_share": (("pairs", "direction", "splitting"), values)}
-    return _labelled(arrays, coords, {"orbital_share": "⟨L_z⟩ of the sphere", "splitting": "G"})
+    arrays = {
+        "orbital_share": (("pairs", "direction", "splitting"), values),
+        "axial_share": (("pairs", "any_splitting"), np.array(axial)),
+    }
+    units = dict.fromkeys(arrays, "⟨L_z⟩ of the sphere") | {"splitting": "G", "any_splitting": "G"}
+    return _labelled(arrays, coords, units)
 
 
 def spin_orbit(scope: Scope = FULL) -> xr.Dataset:
-    """Moment and Δ_conn of l = 2, N = 2 and 3, T = 0, against ω for five ζ; larger l in a low field."""
-    field = np.linspace(0.0, TILTED_FIELD, scope.tilted_fields)
-    cells = [[_coupled(number, z, field) for z in STRENGTHS] for number in (2, 3)]
-    strength = np.linspace(0.0, 3.0, max(scope.splittings // 2, 3))
-    dims = ("electrons", "strength", "field")
-    arrays: dict[str, Any] = {
-        "moment": (dims, np.array([[cell[0] for cell in row] for row in cells])),
-        "connected_gap": (dims, np.array([[cell[1] for cell in row] for row in cells])),
+    """Moment, Δ_conn, χ and C of l = 2, N = 2 and 3, against ω for five ζ; larger l in a low field.
+
+    The moment and Δ_conn are those of T = 0, χ and C of .1T₀; l·s has no axis, so that no angle matters.
+    """
+    numbers = (2, 3)
+    cells = {
+        (number, z): tilt.followed(
+            tilt.tilted(0.0, 0.0, electrons=number, spin_orbit=z), scope.tilted_fields, WARM, COUPLED_FIELD
+        )
+        for number in numbers
+        for z in STRENGTHS
+    }
+    strength = np.linspace(0.0, 1.0, scope.splittings)
+    arrays = _followed(cells, ("electrons", "strength"), (len(numbers), len(STRENGTHS)))
+    arrays |= {
         "low_field_moment": (
             ("orbital", "any_strength"),
             np.array([[low_field_moment(float(z), l) for z in strength] for l in scope.orbitals]),
@@ -129,15 +203,14 @@ def spin_orbit(scope: Scope = FULL) -> xr.Dataset:
         "strong_limit": ("orbital", [strong_moment(l) for l in scope.orbitals]),
     }
     coords = {
-        "electrons": [2, 3],
+        "electrons": list(numbers),
         "strength": list(STRENGTHS),
-        "field": field / neighbours.UNIT,
+        "field": next(iter(cells.values())).field / neighbours.UNIT,
         "any_strength": strength,
         "orbital": list(scope.orbitals),
     }
-    units = {"moment": "μ_B", "connected_gap": "Δ₀", "low_field_moment": "μ_B", "strong_limit": "μ_B"}
-    units |= {"strength": "G", "any_strength": "G", "field": "ω_c = 3Δ₀/M"}
-    return _labelled(arrays, coords, units)
+    units = UNITS | {"low_field_moment": "μ_B", "strong_limit": "μ_B", "strength": "G", "any_strength": "G"}
+    return _labelled(arrays, coords, units, temperature=WARM)
 
 
 @cache
@@ -236,12 +309,6 @@ def _axial(pairs: int, splitting: float, field: Any) -> tuple[Any, Any, Any]:
     ensemble = Canonical(spheroid(pairs, splitting))
     warm = ensemble.averages(HEAT, field)
     return measures.connected_gap(ensemble.averages(0.0, field)), warm.susceptibility, warm.heat_capacity
-
-
-def _coupled(electrons: int, strength: float, field: Any) -> tuple[Any, Any]:
-    shell = tilt.tilted(0.0, 0.0, electrons=electrons, spin_orbit=strength)
-    values = ExactDiagonalisation(shell).averages(0.0, field)
-    return values.moment, measures.connected_gap(values)
 
 
 def _labelled(

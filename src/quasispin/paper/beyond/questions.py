@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from quasispin.ensembles.canonical import Canonical
-from quasispin.paper.beyond import aluminium, fence, neighbours, tilt
+from quasispin.paper.beyond import aluminium, fence, neighbours
 from quasispin.paper.beyond.axial import TIE, axial_steps, first_spin_flip, spheroid
-from quasispin.paper.beyond.data import (
-    GROUND_SPLITTINGS,
-    SHELLS,
-    TILTED_FIELD,
-    TILTED_SPLITTINGS,
-    WARM,
-    low_field_moment,
-    strong_moment,
-)
+from quasispin.paper.beyond.data import SHELLS, TILTED_SPLITTINGS
+from quasispin.paper.beyond.questions_tilted import tilted
 from quasispin.paper.beyond.scope import FULL, Scope
-from quasispin.paper.claim import Claim, Numbers, Verdict, decide, within
+from quasispin.paper.claim import Claim, Numbers, decide
 from quasispin.paper.clusters import field_unit
+from quasispin.system.materials import Material
 
 TOLERANCE = 0.1
 """How far three shells may be from one where the single shell is called enough."""
@@ -31,9 +24,7 @@ def questions(scope: Scope = FULL) -> tuple[Claim, ...]:
     """All questions, computed as finely as `scope` says."""
     return (
         *_along(scope),
-        *_at_an_angle(scope),
-        _larger(scope),
-        _coupled(scope),
+        *tilted(scope),
         *_neighbours(scope),
         *(_fence(scope, levels) for levels in scope.fence_levels),
         _spheres(scope),
@@ -92,7 +83,7 @@ def _flips(n: Numbers) -> list[bool]:
 def _along(scope: Scope) -> tuple[Claim, ...]:
     return (
         Claim(
-            "deformation-sharp",
+            "deformation-rounds",
             "The deviation from sphericity will round the steps of Δ_c already at T = 0: does it "
             "with the axis "
             "along the field?",
@@ -102,9 +93,8 @@ def _along(scope: Scope) -> tuple[Claim, ...]:
             "the moment grows by more than 10⁻⁹ besides its steps.",
             partial(sharpness, scope.fields),
             decide(lambda n: max(n["largest χ between steps"], n["moment not gained in steps"]) > 1e-9),
-            "Along the field m̂ commutes with H: χ between the steps is {largest χ between steps}, "
-            "and all but "
-            "{moment not gained in steps} μ_B of the moment comes in steps.",
+            "Along the field m̂ commutes with H and the steps stay sharp: χ between them is "
+            "{largest χ between steps}, and besides them the moment grows by {moment not gained in steps}.",
             "deformation",
             "question",
         ),
@@ -155,184 +145,22 @@ def _along(scope: Scope) -> tuple[Claim, ...]:
     )
 
 
-# -- a field at an angle ---------------------------------------------------------------------------
-
-
-def roundness(fields: int) -> Numbers:
-    """The part of the moment that grows smoothly at T = 0, δ = 3 G, up to 2ω_c."""
-    found = {}
-    for name, angle in tilt.ANGLES.items():
-        field, moment, response, _ = tilt.curve(3.0, angle, fields, TILTED_FIELD)
-        found[f"smooth part of the moment at {name}"] = tilt.smooth_share(field, moment, response)
-    return found
-
-
-def survival() -> Numbers:
-    return {
-        f"⟨L_z⟩ left at δ={splitting:g}G, {name}": tilt.surviving_share(splitting, name, WARM, TILTED_FIELD)
-        for splitting in (1.0, 3.0, 10.0)
-        for name in (*tilt.ANGLES, tilt.AVERAGE)
-    }
-
-
-def _at_an_angle(scope: Scope) -> tuple[Claim, ...]:
-    return (
-        Claim(
-            "angle-rounds",
-            "The deviation from sphericity will round the steps of Δ_c already at T = 0: does it "
-            "with the axis at "
-            "an angle to the field?",
-            "last but one paragraph",
-            "Holds if at δ = 3 G (M = 5, N = 4, T = 0, up to 2ω_c) more than a tenth of the moment "
-            "grows smoothly, "
-            "∫χ dω over the whole growth, at 45° and 90°, and less than 10⁻⁹ at 0°; only with "
-            "correction if jumps are "
-            "left, that is if the smooth part is below .9 at 45° or 90°.",
-            partial(roundness, scope.tilted_fields),
-            _rounded,
-            "Smooth parts: {smooth part of the moment at 0°} at 0°, "
-            "{smooth part of the moment at 45°} at 45°, "
-            "{smooth part of the moment at 90°} at 90°; the rest still jumps.",
-            "angle",
-            "question",
-        ),
-        Claim(
-            "angle-orbital",
-            "The deviation of real clusters from sphericity will attenuate the orbital part of "
-            "χ_P; how strongly "
-            "the orbital angular momentum is suppressed needs a more sophisticated model.",
-            "last but one paragraph",
-            "Holds if ⟨L_z⟩ at δ = 10 G, 2ω_c, .1T₀ (M = 5, N = 4) is below half of the sphere's, "
-            "averaged over all "
-            "directions; with correction if below .9.",
-            survival,
-            decide(
-                lambda n: n["⟨L_z⟩ left at δ=10G, average"] < 0.5,
-                lambda n: n["⟨L_z⟩ left at δ=10G, average"] < 0.9,
-            ),
-            "Averaged over directions {⟨L_z⟩ left at δ=1G, average} is left at δ = G, "
-            "{⟨L_z⟩ left at δ=3G, average} at 3 G and {⟨L_z⟩ left at δ=10G, average} at 10 G, there "
-            "{⟨L_z⟩ left at δ=10G, 0°} at 0°, {⟨L_z⟩ left at δ=10G, 45°} at 45° and "
-            "{⟨L_z⟩ left at δ=10G, 90°} at 90°.",
-            "angle",
-            "question",
-        ),
-    )
-
-
-def survival_by_size(orbitals: Sequence[int]) -> Numbers:
-    found = {
-        f"⟨L_z⟩ left at δ={splitting:g}G, {name}, M={2 * l + 1}": float(values[i])
-        for l in orbitals
-        for name, values in tilt.ground_shares(l, GROUND_SPLITTINGS).items()
-        for i, splitting in enumerate(GROUND_SPLITTINGS)
-        if splitting
-    }
-    fine = tilt.surviving_share(10.0, tilt.AVERAGE, tilt.COLD, TILTED_FIELD)
-    by_three = float(tilt.ground_shares(tilt.MOMENTUM, GROUND_SPLITTINGS)[tilt.AVERAGE][-1])
-    return found | {"off by averaging over three angles, M=5, δ=10G": abs(by_three - fine)}
-
-
-def _larger(scope: Scope) -> Claim:
-    sizes = [2 * l + 1 for l in scope.orbitals]
-
-    def listed(splitting: str, name: str = tilt.AVERAGE) -> str:
-        return ", ".join(f"{{⟨L_z⟩ left at δ={splitting}G, {name}, M={m}}} (M = {m})" for m in sizes)
-
-    def small(n: Numbers, m: int) -> bool:
-        return n[f"⟨L_z⟩ left at δ=10G, {tilt.AVERAGE}, M={m}"] < 0.5
-
-    return Claim(
-        "angle-size",
-        "How strongly the orbital angular momentum is suppressed needs a more sophisticated model: is it in "
-        "larger shells too?",
-        "last but one paragraph",
-        "Holds if ⟨L_z⟩ at δ = 10 G, 2ω_c, T = 0 (N = M − 1) is below half of the sphere's, averaged over "
-        f"directions by three angles, for every M of {', '.join(map(str, sizes))}; with correction if for "
-        "some.",
-        partial(survival_by_size, scope.orbitals),
-        decide(lambda n: all(small(n, m) for m in sizes), lambda n: any(small(n, m) for m in sizes)),
-        f"Averaged over directions, at δ = 3 G {listed('3')} is left, at 10 G {listed('10')}; there at 0° "
-        f"{listed('10', '0°')}, at 45° {listed('10', '45°')} and at 90° {listed('10', '90°')}. With M = 5 "
-        "the average over three angles is off by {off by averaging over three angles, M=5, δ=10G} from "
-        f"that over {tilt.DIRECTIONS}.",
-        "angle-size",
-        "question",
-    )
-
-
-def _rounded(n: Numbers) -> Verdict:
-    sides = [n[f"smooth part of the moment at {name}"] for name in ("45°", "90°")]
-    if n["smooth part of the moment at 0°"] > 1e-9 or min(sides) < 0.1:
-        return Verdict.FAILS
-    return Verdict.HOLDS if min(sides) >= 0.9 else Verdict.CORRECTED
-
-
-# -- spin–orbit coupling ---------------------------------------------------------------------------
-
-
-def to_total_momentum(orbitals: Sequence[int]) -> Numbers:
-    found: dict[str, float] = {}
-    for l in orbitals:
-        strong, ladder = strong_moment(l), np.linspace(0.0, 10.0, 41)
-        moments = np.array([low_field_moment(float(z), l) for z in ladder])
-        far = np.flatnonzero(np.abs(moments / strong - 1) > 0.05)
-        near = int(far[-1]) + 1 if far.size else 0
-        found |= {
-            f"moment at ζ=0, l={l}": float(moments[0]),
-            f"moment at ζ=1G, l={l}": float(np.interp(1.0, ladder, moments)),
-            f"moment at ζ=10G, l={l}": float(moments[-1]),
-            f"g_j j, l={l}": strong,
-            f"within 5 % of g_j j from ζ/G, l={l}": float(ladder[near]) if near < ladder.size else np.inf,
-        }
-    return found
-
-
-def _coupled(scope: Scope) -> Claim:
-    first, last = scope.orbitals[0], scope.orbitals[-1]
-    bounds = ", ".join(f"{{within 5 % of g_j j from ζ/G, l={l}}} (l = {l})" for l in scope.orbitals)
-    return Claim(
-        "spin-orbit",
-        "There will be steps caused by the spin if the spin orbit coupling is small: how strong a "
-        "coupling turns "
-        "L + 2S into g_j j?",
-        "last but one paragraph",
-        f"Holds if the moment of three electrons in l = {first} to {last} (T = 0, .1ω_c) is the sphere's "
-        "l + 1 at ζ = 0 and within 5 % of g_j j of j = l − ½ at ζ = 10 G; with correction if within 20 %.",
-        partial(to_total_momentum, scope.orbitals),
-        decide(
-            lambda n: _coupled_within(n, scope.orbitals, 0.05),
-            lambda n: _coupled_within(n, scope.orbitals, 0.2),
-        ),
-        f"With l = {first} from {{moment at ζ=0, l={first}}} μ_B at ζ = 0 to "
-        f"{{moment at ζ=1G, l={first}}} at ζ = G and {{moment at ζ=10G, l={first}}} at 10 G, against g_j j = "
-        f"{{g_j j, l={first}}}, with l = {last} from {{moment at ζ=0, l={last}}} to "
-        f"{{moment at ζ=1G, l={last}}} and {{moment at ζ=10G, l={last}}}, against {{g_j j, l={last}}}; "
-        f"within 5 % from ζ/G = {bounds} on.",
-        "spin-orbit",
-        "question",
-    )
-
-
-def _coupled_within(n: Numbers, orbitals: Sequence[int], relative: float) -> bool:
-    return all(
-        within(n[f"moment at ζ=0, l={l}"], l + 1, 1e-9)
-        and within(n[f"moment at ζ=10G, l={l}"], n[f"g_j j, l={l}"], relative)
-        for l in orbitals
-    )
-
-
 # -- neighbouring shells ---------------------------------------------------------------------------
 
 WORDS = {"connected_gap": "Δ_conn", "susceptibility": "χ", "heat_capacity": "C"}
 
 
-def distances_at_ten() -> Numbers:
-    return {
-        f"{WORDS[name]} off at 10Δ₀, {kind}": value
-        for kind in neighbours.COUPLINGS
-        for name, value in neighbours.deviations(10.0, kind).items()
-    }
+PAPER_RATIO = 10.0 / aluminium.GAP
+"""The paper's own Δe ~ 10 meV over Δ₀ = .35 meV."""
+
+
+def apart() -> Numbers:
+    found: dict[str, float] = {"the paper's Δe/Δ₀": PAPER_RATIO}
+    for ratio, word in ((10.0, "10Δ₀"), (PAPER_RATIO, "the paper's ratio")):
+        for kind in neighbours.COUPLINGS:
+            for name, value in neighbours.deviations(ratio, kind).items():
+                found[f"{WORDS[name]} off at {word}, {kind}"] = value
+    return found
 
 
 def enough(points: int) -> Numbers:
@@ -358,7 +186,7 @@ def _neighbours(scope: Scope) -> tuple[Claim, ...]:
             "one|dω/∫one dω of Δ_conn (T = 0), χ and C (.2T₀) are all below .1 with the same G; "
             "with correction if "
             "those of χ and C are with a G renormalised to the same energy of pair breaking.",
-            distances_at_ten,
+            apart,
             decide(
                 lambda n: all(n[f"{word} off at 10Δ₀, same G"] < TOLERANCE for word in WORDS.values()),
                 lambda n: all(
@@ -369,7 +197,9 @@ def _neighbours(scope: Scope) -> tuple[Claim, ...]:
             "{χ off at 10Δ₀, same gap}, with one for the same pair breaking by "
             "{χ off at 10Δ₀, same pair breaking}; "
             "Δ_conn, to which pairs in the other shells add, by {Δ_conn off at 10Δ₀, same G}, "
-            "{Δ_conn off at 10Δ₀, same gap} and {Δ_conn off at 10Δ₀, same pair breaking}.",
+            "{Δ_conn off at 10Δ₀, same gap} and {Δ_conn off at 10Δ₀, same pair breaking}. At the paper's own "
+            "Δe = 10 meV, {the paper's Δe/Δ₀}Δ₀, χ is off by {χ off at the paper's ratio, same G}, "
+            "{χ off at the paper's ratio, same gap} and {χ off at the paper's ratio, same pair breaking}.",
             "shells",
             "question",
         ),
@@ -458,7 +288,7 @@ def in_tesla(points: int) -> Numbers:
     found = [aluminium.sphere(float(r)) for r in radius]
     field = np.array([one.critical_field for one in found])
     known = ~np.isnan(field)
-    small, large = known & (radius < 2), known & (radius > 4)
+    small, large = known & (radius < 2 + 1e-9), known & (radius > 4 - 1e-9)
     printed = np.array([aluminium.printed_field(float(r)) for r in radius])
     return {
         "radii": radius.size,
@@ -469,6 +299,7 @@ def in_tesla(points: int) -> Numbers:
         "largest M above 1 T": max((one.pairs for one in found if one.critical_field > 1), default=0),
         "share of radii above 1 T": float((field[known] > 1).sum() / radius.size),
         "median of B_c over the paper's 3Δ₀/M": float(np.median(field[known] / printed[known])),
+        "Δ₀ of the bulk over the paper's": Material.named("Al").gap / aluminium.GAP,
         "share of radii with Δe > 10Δ₀": float(np.mean([one.spacing > aluminium.MUCH for one in found])),
     }
 
@@ -491,7 +322,8 @@ def _spheres(scope: Scope) -> Claim:
         "radii exceed 1 T, all with M up to {largest M above 1 T}, the highest {highest B_c in tesla} T; "
         "{radii without a step} of {radii} have no step, and {share of radii with Δe > 10Δ₀} have "
         "their next shell "
-        "more than 10Δ₀ away.",
+        "more than 10Δ₀ away. With the gap of the bulk all fields are {Δ₀ of the bulk over the paper's} of "
+        "these.",
         "aluminium",
         "question",
     )

@@ -15,7 +15,7 @@ class Scope(Resolution):
     temperatures: int = 121
     splittings: int = 81
     distances: int = 13
-    radii: int = 121
+    radii: int = 401
     tilted_fields: int = 121
     fence_levels: tuple[int, ...] = (12, 14)
     orbitals: tuple[int, ...] = (2, 3, 4, 5)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.integrate import trapezoid
 from threadpoolctl import threadpool_limits
 
 from quasispin.ensembles.averages import Array
-from quasispin.ensembles.tilted import ExactDiagonalisation
+from quasispin.ensembles.tilted import ExactDiagonalisation, average_over_directions
+from quasispin.paper import measures
 from quasispin.paper.beyond.axial import axial_steps
+from quasispin.paper.beyond.crossings import Jump, jumps
 from quasispin.paper.clusters import field_unit
 from quasispin.parallel import cores
 from quasispin.spectrum.diagonalisation import eigenstates
@@ -31,6 +34,10 @@ COMPLETE = 3
 """Shells of l up to this are diagonalised completely (M = 7), of larger ones the lowest states are found."""
 COLD = 1e-7
 """T that stands for 0: levels are this close only if they are equal."""
+CLOSER = 5
+"""So many times the neighbourhood of a maximum is cut in six."""
+ROUNDING = 1e-12
+"""Smaller values of χ are rounding of the eigenvectors."""
 
 
 def tilted(
@@ -106,6 +113,12 @@ def ground_orbital_moment(orbital: int, splitting: float, direction: str) -> flo
     return parts_of_moment(shell, COLD, field, None if orbital <= COMPLETE else 1)[0]
 
 
+def axial_share(orbital: int, splittings: Array) -> Array:
+    """⟨L_z⟩ over that of the sphere at T = 0 and 2ω_c along the field, from the exact steps; δ in G."""
+    sphere = ground_orbital_moment(orbital, 0.0, "0°")
+    return np.array([ground_orbital_moment(orbital, float(d), "0°") / sphere for d in splittings])
+
+
 @cache
 def ground_shares(orbital: int, splittings: Sequence[float]) -> dict[str, Array]:
     """⟨L_z⟩ over that of the sphere at T = 0 and 2ω_c against δ/G, for `ANGLES` and their average."""
@@ -121,17 +134,78 @@ def ground_shares(orbital: int, splittings: Sequence[float]) -> dict[str, Array]
 def smooth_share(field: Array, moment: Array, susceptibility: Array) -> float:
     """∫χ dω over the growth of the moment at T = 0: 0 for a staircase, 1 where nothing jumps.
 
-    On a crossing, where χ is infinite, the jump is no part of it.
+    On a crossing, where χ is infinite, the jump is no part of it; nor is what is rounding of eigenvectors.
     """
-    regular = np.where(np.isfinite(susceptibility), susceptibility, 0.0)
-    return float(trapezoid(regular, field) / (moment[-1] - moment[0]))
+    growth = float(moment[-1] - moment[0])
+    rounding = ROUNDING * growth / float(field[-1] - field[0])
+    is_regular = np.isfinite(susceptibility) & (np.abs(susceptibility) > rounding)
+    return float(trapezoid(np.where(is_regular, susceptibility, 0.0), field) / growth)
+
+
+class Curve(NamedTuple):
+    """One shell against the field."""
+
+    field: Array
+    moment: Array
+    """At T = 0, as all that follows but the last two."""
+    susceptibility: Array
+    """Between the steps van Vleck's term and nothing else; infinite on a step."""
+    connected_gap: Array
+    warm_susceptibility: Array
+    warm_heat_capacity: Array
+    jumps: tuple[Jump, ...]
+    """Where levels cross."""
+
+
+def followed(shell: TiltedShell, fields: int, warm: float, highest: float) -> Curve:
+    """Every quantity from one diagonalisation for each field, and the jumps between them."""
+    field, ensemble = np.linspace(0.0, highest, fields), ExactDiagonalisation(shell)
+    both = ensemble.averages(np.array([[0.0], [warm]]), field)
+    cold_gap = measures.connected_gap(both)[0]
+    chi, heat = both.susceptibility, both.heat_capacity
+    crossings = jumps(ensemble, field, both.moment[0], chi[0])
+    return Curve(field, both.moment[0], chi[0], cold_gap, chi[1], heat[1], crossings)
 
 
 @cache
-def curve(splitting: float, angle: float, fields: int, highest: float) -> tuple[Array, Array, Array, Array]:
-    """Fields, moment, χ and Δ_conn at T = 0."""
-    field = np.linspace(0.0, highest, fields)
-    values = ExactDiagonalisation(tilted(splitting, angle)).averages(0.0, field)
-    assert values.connected_gap_squared is not None
-    gap = np.sqrt(np.maximum(values.connected_gap_squared, 0.0))
-    return field, values.moment, values.susceptibility, gap
+def curve(splitting: float, angle: float, fields: int, highest: float, warm: float) -> Curve:
+    """`followed` for one δ/G and angle."""
+    return followed(tilted(splitting, angle), fields, warm, highest)
+
+
+@cache
+def warm_response(splitting: float, direction: str, fields: int, warm: float, highest: float) -> Array:
+    """χ against the field at one of `ANGLES` or averaged over all directions; δ in G."""
+    if direction != AVERAGE:
+        return curve(splitting, ANGLES[direction], fields, highest, warm).warm_susceptibility
+    return response(splitting, direction, warm)(np.linspace(0.0, highest, fields))
+
+
+def response(splitting: float, direction: str, warm: float) -> Callable[[Array], Array]:
+    """χ as a function of the field, for any δ/G and direction."""
+    if direction == AVERAGE and splitting:
+        shell = tilted(splitting, 0.0)
+        return lambda field: average_over_directions(shell, warm, field, directions=DIRECTIONS).susceptibility
+    ensemble = ExactDiagonalisation(tilted(splitting, ANGLES.get(direction, 0.0)))
+    return lambda field: ensemble.averages(warm, field).susceptibility
+
+
+def highest_value(function: Callable[[Array], Array], field: Array) -> float:
+    """The largest value up to the last field: on the grid, then ever closer, as peaks are sharp."""
+    for _ in range(CLOSER):
+        values = function(field)
+        best = int(values.argmax())
+        low, high = field[max(best - 1, 0)], field[min(best + 1, len(field) - 1)]
+        field = np.linspace(low, high, 7)
+    return float(values[best])
+
+
+@cache
+def van_vleck(splitting: float, direction: str) -> float:
+    """χ at T = 0 without a field, where the ground state of an even N has no moment; δ in G."""
+    if direction == AVERAGE:
+        shell = tilted(splitting, 0.0)
+        found = average_over_directions(shell, 0.0, 0.0, directions=DIRECTIONS).susceptibility
+    else:
+        found = ExactDiagonalisation(tilted(splitting, ANGLES[direction])).averages(0.0, 0.0).susceptibility
+    return float(found) if float(found) > ROUNDING else 0.0
