@@ -283,6 +283,21 @@ def test_reproduce_and_verify_hand_over_and_return_their_exit_code(
     assert asked == [(tmp_path, True), (system, False, None), (None, True, None)]
 
 
+def test_an_empty_folder_name_is_not_the_current_folder() -> None:
+    for name in ("", " "):
+        result = call("reproduce", "--beyond", "--out", name)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "Error: `out` must be the name of a folder, but is empty.\n"
+
+
+def test_a_folder_below_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = call("reproduce", "--out", tmp_path / "file" / "x")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(": Not a directory.\n")
+    assert "Errno" not in result.stderr
+
+
 def test_an_interruption_is_one_line_and_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

@@ -348,6 +348,11 @@ def test_kelvin_and_tesla_need_a_known_unit_of_energy(data: xr.Dataset) -> None:
     for wrong in ("", " ", 3):
         with pytest.raises(InputError, match="`energy_unit` must be the name of a unit"):
             sweep(Canonical(GRAIN), temperature=0.1, energy_unit=wrong)  # type: ignore[arg-type]
+        for show in (figures.curves, figures.map):
+            with pytest.raises(InputError, match="`energy_unit` must be the name of a unit"):
+                show(bare, energy_unit=wrong)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="`energy_unit` must be the name of a unit"):
+            figures.levels(GRAIN, energy_unit=wrong)  # type: ignore[arg-type]
 
 
 # -- overlapping levels, units by name, figures ----------------------------------------------------

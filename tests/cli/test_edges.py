@@ -77,6 +77,13 @@ def test_a_run_file_nested_too_deeply_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_run_file_of_another_kind_is_told_what_it_has_to_be(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("temperature,gap\n0.1,1.0\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"x\.csv: is not valid TOML, as a run file \(\.toml\) has to be"):
+        runfile.read(table)
+
+
 def test_an_absurd_radius_is_one_sentence() -> None:
     call = [*COMMAND, "cluster", "--material", "Al", "--radius", "1e-200nm", "--electrons", "3"]
     done = subprocess.run(call, capture_output=True, text=True, check=False)

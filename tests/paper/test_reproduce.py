@@ -149,3 +149,74 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_part(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"could not be written: No space left on device\."):
         files.write_whole(tmp_path / "claims.md", full)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [PermissionError(13, "Permission denied"), RuntimeError("NetCDF: HDF error"), AttributeError("no 'pos'")],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_a_library_says_on_a_full_disk_is_not_believed(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbling(part: Path) -> None:
+        part.write_text("half", encoding="utf-8")
+        raise error
+
+    monkeypatch.setattr(files, "_is_full", lambda folder: folder == tmp_path)
+    with pytest.raises(FileError, match=r"could not be written: No space left on device\."):
+        files.write_whole(tmp_path / "spins.nc", stumbling)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_that_hides_a_full_disk_is_seen_through(tmp_path: Path) -> None:
+    def stumbling(_: Path) -> None:
+        try:
+            raise OSError(28, "No space left on device")
+        finally:
+            raise AttributeError("'Stream' object has no attribute 'pos'")
+
+    with pytest.raises(FileError, match=r"No space left on device"):
+        files.write_whole(tmp_path / "spins.pdf", stumbling)
+
+
+def test_other_errors_of_drawing_stay_what_they_are(tmp_path: Path) -> None:
+    def wrong(_: Path) -> None:
+        raise TypeError("no picture")
+
+    with pytest.raises(TypeError, match="no picture"):
+        files.write_whole(tmp_path / "spins.pdf", wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_more_is_computed_once_a_file_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: object) -> None:
+        raise FileError(f"`{path}` could not be written: No space left on device.", path)
+
+    monkeypatch.setattr("quasispin.paper.reproduce.write_netcdf", full)
+    with pytest.raises(FileError, match="No space left"):
+        run(tmp_path, claims=(claim("never", crash),))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_a_line_for_each_task_says_how_far_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, figures=(), claims=QUICK[:2], progress=None)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"{i}/2 claim {one.identifier}" for i, one in enumerate(QUICK[:2], start=1)]
+
+
+def test_the_table_shows_few_numbers_and_says_where_all_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    many = claim("many", lambda: {f"number {i}": float(i) for i in range(50)})
+    run(tmp_path, figures=(), claims=(many,), as_json=False)
+    shown = capsys.readouterr().out
+    assert "46 more" in shown
+    assert "number 5" not in shown
+    assert f"All numbers: {tmp_path / 'claims.md'}\n" in shown
+    assert "number 49: 49" in (tmp_path / "claims.md").read_text(encoding="utf-8")

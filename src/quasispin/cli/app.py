@@ -15,7 +15,7 @@ import click
 
 from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
-from quasispin.errors import FileError, QuasispinError
+from quasispin.errors import FileError, InputError, QuasispinError
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY
 
 if TYPE_CHECKING:
@@ -245,22 +245,24 @@ def figure(
 @main.command()
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reproduction"),
+    metavar="FOLDER",
+    default="reproduction",
     show_default=True,
     help="Folder for figures and verdicts.",
 )
-@click.option("--beyond", is_flag=True, help="Answer what the paper leaves open instead.")
+@click.option("--beyond", is_flag=True, help="Answer what the paper leaves open instead; some minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def reproduce(out: Path, beyond: bool, as_json: bool) -> int:
+def reproduce(out: str, beyond: bool, as_json: bool) -> int:
     """Recompute the figures and claims of arXiv:cond-mat/0002030."""
+    if not out.strip():
+        raise InputError("`out` must be the name of a folder, but is empty.", out)
     if beyond:
         from quasispin.paper.beyond.run import beyond as answered
 
-        return answered(out, as_json=as_json)
+        return answered(Path(out), as_json=as_json)
     from quasispin.paper.reproduce import reproduce as reproduced
 
-    return reproduced(out, as_json=as_json)
+    return reproduced(Path(out), as_json=as_json)
 
 
 @main.command()

@@ -210,7 +210,8 @@ def _parsed(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise FileError(f"{path.name}: is not a text file in UTF-8.", str(path)) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FileError(f"{path.name}: is not valid TOML: {error}.", str(path)) from None
+        hint = "" if path.suffix == ".toml" else ", as a run file (.toml) has to be"
+        raise FileError(f"{path.name}: is not valid TOML{hint}: {error}.", str(path)) from None
 
 
 # -- mistakes of form ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, real_array, shown
 from quasispin.figures import style
-from quasispin.sweep.laboratory import ATTRIBUTE, per_laboratory_unit
+from quasispin.sweep.laboratory import ATTRIBUTE, checked_unit, per_laboratory_unit
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -53,7 +53,7 @@ def levels(
     """
     in_tesla = style.checked(laboratory)
     system = _system(data)
-    unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else energy_unit
+    unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else checked_unit(energy_unit)
     per_tesla = per_laboratory_unit(unit)["field"] if in_tesla else None
     lines = diagram.lines(system)
     strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)

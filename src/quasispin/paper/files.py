@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,10 @@ from pathlib import Path
 import xarray as xr
 
 from quasispin.errors import FileError
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+PROBE = 65536
+"""Bytes that a disk takes which is not full."""
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -26,13 +31,48 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write(part)
         os.replace(part, path)
-    except OSError as error:
+    except BaseException as error:
+        reason = _reason(error, path.parent)  # before the space is free again
         _remove(part)
-        reason = error.strerror or str(error)
+        if not reason:
+            raise
         raise FileError(f"`{path}` could not be written: {reason}.", path) from None
-    except BaseException:
-        _remove(part)
-        raise
+
+
+def _reason(error: BaseException, folder: Path) -> str:
+    """Why a file could not be written; empty if that is not what went wrong.
+
+    On a full disk netCDF says that permission is denied, or "HDF error", and matplotlib stumbles over its own
+    half-open file: what they say is no reason while the disk is full.
+    """
+    if not isinstance(error, Exception):
+        return ""
+    if any(isinstance(one, OSError) and one.errno in NO_SPACE for one in _chain(error)) or _is_full(folder):
+        return os.strerror(errno.ENOSPC)
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error) if isinstance(error, RuntimeError) and "NetCDF" in str(error) else ""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether a small file does not fit any more."""
+    probe = folder / f".{os.getpid()}.probe"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(PROBE))
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno in NO_SPACE
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+    return False
 
 
 def _remove(part: Path) -> None:

@@ -13,6 +13,10 @@ from rich.table import Table
 from quasispin.paper.claim import Result, Verdict, shown
 
 PAPER = "Kuzmenko, Mikhajlov, Frauendorf, arXiv:cond-mat/0002030"
+MOST = 4
+"""So many numbers stand in a table; the page has all below it."""
+VERDICT = 17
+"""Columns of the verdict, wide enough for the name of every figure."""
 SCHEMA = 1
 """Version of the JSON layout; docs/json-schemas.md describes it."""
 
@@ -71,7 +75,7 @@ def print_table(results: Sequence[Result], console: Console) -> None:
         table.add_column("claim", ratio=9, overflow="fold")
         table.add_column("criterion", ratio=7, overflow="fold")
         table.add_column("measured", ratio=7, overflow="fold")
-        table.add_column("verdict", min_width=10, max_width=10, overflow="fold")
+        table.add_column("verdict", min_width=VERDICT, max_width=VERDICT, overflow="fold")
         for result in chosen:
             colour, comment = (
                 COLOURS[result.verdict],
@@ -80,7 +84,9 @@ def print_table(results: Sequence[Result], console: Console) -> None:
             statement = f"{_plain(result.claim.statement)} [dim]({_plain(result.claim.where)})[/dim]{comment}"
             verdict = f"[{colour}]{result.verdict.value}[/{colour}]"
             criterion = _plain(result.claim.criterion)
-            table.add_row(statement, criterion, _plain(numbers(result)), verdict + _picture(result))
+            table.add_row(
+                statement, criterion, _plain(numbers(result, most=MOST)), verdict + _picture(result)
+            )
         console.print(table)
     console.print(f"{sentence(results)}.", highlight=False)
 
@@ -140,7 +146,7 @@ def _finite(value: float) -> float | int | None:
 def _row(result: Result) -> str:
     claim = result.claim
     picture = f"[{claim.figure}]({claim.figure}.png)" if claim.figure else ""
-    cells = (claim.statement, claim.where, numbers(result, most=4), f"**{result.verdict.value}**", picture)
+    cells = (claim.statement, claim.where, numbers(result, most=MOST), f"**{result.verdict.value}**", picture)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 FAILED = 1
+WIDE = 120
+"""Columns of the table where nothing says how wide the page is."""
 
 Announce = Callable[[str], None]
 
@@ -77,7 +80,7 @@ def reproduce(
     as_json
         Print the JSON of the verdicts to stdout instead of the table; docs/json-schemas.md has its schema.
     progress
-        Whether to draw a progress bar on stderr; None: if stderr is a terminal.
+        Whether to draw a progress bar on stderr; None: if it is a terminal, else a line for each task.
     resolution
         Points per curve and map; the claims have grids of their own.
     figures, claims
@@ -94,7 +97,7 @@ def reproduce(
     Raises
     ------
     FileError
-        If `out` cannot be written to.
+        If `out` cannot be written to, at the first file: those that are there already are whole.
     """
     _prepare(out)
     errors = Console(stderr=True)
@@ -134,6 +137,8 @@ class _Work:
             data = self.study.figures[name](self.resolution)
             self._store(name, data)
             self._draw(name, data)
+        except FileError:
+            raise  # what cannot be written now cannot be later: no need to compute it
         except Exception as error:
             self._failed(f"figure {name}", error)
 
@@ -184,7 +189,7 @@ def _prepare(out: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise FileError(
-            f"`out` must be a directory that can be written to, but is {out}: {error}.", out
+            f"`out` must be a directory that can be written to, but is {out}: {error.strerror}.", out
         ) from None
 
 
@@ -192,15 +197,21 @@ def _show(work: _Work, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json_of(work.results, work.files))
         return
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
     print_table(work.results, console)
-    console.print(f"{len(work.files)} files in {work.out}", highlight=False, markup=False)
+    page = work.out / f"{work.study.stem}.md"
+    console.print(f"All numbers: {page}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{len(work.files)} files in {work.out}", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def _bar(total: int, wanted: bool | None) -> Iterator[Announce]:
-    """A progress bar on stderr; what it yields names the next task and counts the last one."""
+    """A progress bar on stderr, or lines; what it yields names the next task and counts the last one."""
     console = Console(stderr=True)
+    if wanted is None and not console.is_terminal:
+        numbers = count(1)
+        yield lambda name: console.print(f"{next(numbers)}/{total} {name}", highlight=False, markup=False)
+        return
     shown = console.is_terminal if wanted is None else wanted
     columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not shown, transient=True) as bar:

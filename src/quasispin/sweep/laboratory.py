@@ -53,8 +53,14 @@ def laboratory(data: xr.Dataset, energy_unit: str | None = None) -> xr.Dataset:
 
 
 def renamed(data: xr.Dataset, energy_unit: str | None) -> xr.Dataset:
-    """The dataset with this name for the unit of energy in the attributes of all it holds."""
-    if energy_unit is None:
+    """The dataset with this name for the unit of energy in the attributes of all it holds.
+
+    Raises
+    ------
+    InputError
+        If that is no name.
+    """
+    if checked_unit(energy_unit) is None:
         return data
     found = data.assign_attrs({ATTRIBUTE: energy_unit})
     for name in found.variables:
