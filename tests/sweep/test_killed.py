@@ -82,7 +82,7 @@ def client() -> Iterator[Any]:
         n_workers=2,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address=":0",  # any free port: without an address it would be 8787
         silence_logs=50,  # a killed worker is not worth a line here
     )
     with cluster, distributed.Client(cluster) as found:
