@@ -60,6 +60,7 @@ def test_the_plan_comes_first_and_may_be_all(run: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.toml"]
     result = call(run, "-o", tmp_path / "out.nc", "--plan")
+    assert result.exit_code == 0, result.output
     assert result.stderr.startswith("sweep   ensemble 1, electrons 2, ")
     assert (tmp_path / "out.nc").exists()
 

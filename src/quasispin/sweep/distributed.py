@@ -19,6 +19,8 @@ except ImportError:
 
 TIMEOUT = "10s"
 """How long to wait for a scheduler to answer."""
+CLOSING = 2.0
+"""Seconds for a client to be closed that has not connected."""
 RECOUNT = 2.0
 """Seconds after which the workers are counted again; asking the scheduler for every task would hold it up."""
 RETRIES = 3
@@ -33,7 +35,7 @@ class Cluster:
     def __init__(self, client: Any) -> None:
         self.client, self.name = client, uuid.uuid4().hex
         queue: Any = dask.as_completed  # it has no types
-        self.completed = queue()
+        self.completed = queue(loop=client.loop)  # else it would ask the default client
         self.threads, self.counted = 0, float("-inf")
 
     @classmethod
@@ -90,12 +92,25 @@ def connected(address: str) -> Any:
     FileError
         If nobody answers there.
     """
-    make: Any = dask.Client  # it has no types
+    make: Any = _Client  # it has no types
     try:
-        return make(address, timeout=TIMEOUT)
+        return make(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise FileError(f"`{address}` must be the address of a scheduler, but: {reason}.", address) from None
+
+
+class _Client(dask.Client):
+    """A Client that is closed where it does not connect: one left half-made would hold its thread."""
+
+    def start(self, **options: Any) -> Any:
+        """Connect."""
+        begin: Any = super().start  # it has no types
+        try:
+            return begin(**options)
+        except BaseException:
+            self.close(timeout=CLOSING)  # type: ignore[no-untyped-call]
+            raise
 
 
 def _lost(error: BaseException) -> WorkerLost:

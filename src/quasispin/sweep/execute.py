@@ -71,7 +71,7 @@ def workers_of(executor: object) -> Workers | None:
         return None
     if isinstance(executor, concurrent.futures.Executor):
         return Pool(executor)
-    if type(executor).__module__.partition(".")[0] == "distributed":
+    if any(kind.__module__.partition(".")[0] == "distributed" for kind in type(executor).__mro__):
         from quasispin.sweep.distributed import Cluster
 
         return Cluster.of(executor)
