@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -95,9 +96,17 @@ def pool() -> Iterator[Executor]:
         yield found
 
 
-def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+def command(code: str, *arguments: object, own_group: bool = False) -> subprocess.CompletedProcess[str]:
     call = [sys.executable, "-c", SMALL_TASKS + code + CALL, "sweep", *map(str, arguments)]
-    return subprocess.run(call, capture_output=True, text=True, check=False, cwd=ROOT, timeout=200)
+    return subprocess.run(
+        call,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=200,
+        start_new_session=own_group,
+    )
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -211,9 +220,10 @@ def test_a_killed_process_of_a_pool_ends_the_run_and_the_rest_is_kept(
     same(data.load(), asked.run())
 
 
-def test_workers_end_with_an_interrupted_parent() -> None:
+def test_workers_and_threads_end_with_an_interrupted_parent() -> None:
     children: list[Any] = []
     others = set(multiprocessing.active_children())
+    threads = set(threading.enumerate())
 
     def interrupted() -> None:
         with processes(2) as workers:
@@ -224,6 +234,7 @@ def test_workers_end_with_an_interrupted_parent() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+    assert set(threading.enumerate()) <= threads  # one left behind would fall over the end of Python
     assert len(children) == 2
     for child in children:
         child.join(30)
@@ -317,12 +328,28 @@ def test_control_c_says_what_is_kept(
     stopped = command(order, run_file, "-o", path)
     assert stopped.returncode == 130
     assert stopped.stdout == ""
-    assert stopped.stderr == (
-        f"Interrupted: 2 of 6 tasks are kept in {path}; the same command goes on from there.\n"
+    assert stopped.stderr == (  # the third was being written, and is
+        f"Interrupted: 3 of 6 tasks are kept in {path}; the same command goes on from there.\n"
     )
     assert not (path / "journal" / "lock.json").exists()
     assert command("", run_file, "-o", path).returncode == 0
     same(store.read(path), expected)
+
+
+def test_control_c_at_the_keyboard_says_one_sentence_with_workers_too(run_file: Path, tmp_path: Path) -> None:
+    """The terminal sends it to all processes at once, here while the workers are being started."""
+    path = tmp_path / "out.zarr"
+    order = (
+        "before = archive.Archive.missing\n"
+        "def stop(self):\n"
+        "    threading.Timer(0.3, lambda: os.killpg(0, signal.SIGINT)).start()\n"
+        "    return before(self)\n"
+        "archive.Archive.missing = stop\n"
+    )
+    stopped = command(f"import threading\n{order}", run_file, "-o", path, "--workers", 2, own_group=True)
+    assert stopped.returncode == 130
+    assert stopped.stderr.startswith("Interrupted: 0 of 6 tasks are kept in ")
+    assert stopped.stderr.count("\n") == 1
 
 
 @pytest.mark.long

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from quasispin.errors import FileError, shown
+from quasispin.sweep import interruptions
 from quasispin.sweep.dataset import (
     SCHEMA,
     Reasons,
@@ -66,7 +67,7 @@ class Archive:
         return [number for number in range(len(self.blocks)) if number not in self.journal.tasks]
 
     def put(self, block: Block) -> None:
-        """Write the chunks of a task, then the line that says so.
+        """Write the chunks of a task, then the line that says so; Ctrl-C waits for both.
 
         Raises
         ------
@@ -74,12 +75,13 @@ class Archive:
             If the disk refuses; everything finished before stays finished.
         """
         try:
-            for name, values in block.values.items():
-                self._write(name, block.number, values)
-            self.journal.add(block)
+            with interruptions.later():
+                for name, values in block.values.items():
+                    self._write(name, block.number, values)
+                self.journal.add(block)
+                self.reasons.add(self.blocks, block.number, block.reasons)
         except (OSError, RuntimeError) as error:
             raise FileError(f"`{self.path}` could not be written: {reason(error)}.", self.path) from error
-        self.reasons.add(self.blocks, block.number, block.reasons)
 
     def finish(self) -> None:
         """All tasks are done: say why what is undefined is, and that this is the end."""
@@ -175,7 +177,9 @@ def opened(path: Path, request: Request, cut: Callable[[], Blocks]) -> Iterator[
     """
     try:
         if not path.exists():
-            _create(path, request, cut())
+            blocks = cut()
+            with interruptions.later():
+                _create(path, request, blocks)
         with locked(_journal(path) / LOCK, path):
             blocks = Blocks(request, _checked(path, request))
             yield Archive(path, request, blocks, Journal(_journal(path) / TASKS))
