@@ -20,6 +20,7 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, UndefinedError
+from quasispin.figures import style
 from quasispin.sweep.run import sweep
 from quasispin.system.family import Family
 from quasispin.system.shell import Shell
@@ -216,6 +217,25 @@ def test_drawing_leaves_the_global_style_alone(data: xr.Dataset) -> None:
     figures.map(data, "gap")
     figures.levels(EXACT)
     assert dict(mpl.rcParams) == before
+
+
+def test_a_notebook_shows_more_than_the_first_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(mpl.rcParams, "interactive", False)
+    with style.style():
+        mpl.rcParams["interactive"] = True  # as a notebook's backend does when the first figure loads it
+    assert mpl.is_interactive()
+
+
+def test_a_figure_is_drawn_in_its_own_style_by_whoever_draws_it(
+    data: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = figures.curves(data, "field", obs.gap).figure
+    assert mpl.rcParams["mathtext.fontset"] != "stix"
+
+    seen: set[str] = set()
+    monkeypatch.setattr(Figure, "draw", lambda self, renderer: seen.add(mpl.rcParams["mathtext.fontset"]))
+    figure.canvas.draw()
+    assert seen == {"stix"}
 
 
 def test_given_axes_are_used(data: xr.Dataset) -> None:

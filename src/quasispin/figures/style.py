@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import matplotlib.style
 import numpy as np
@@ -37,7 +38,12 @@ UNITS: Final = {"k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
 
 
 class PrintFigure(Figure):
-    """A figure that is saved as it was drawn, in the style of this package, fonts embedded."""
+    """A figure that is drawn and saved in the style of this package, whoever asks for it; fonts embedded."""
+
+    def draw(self, renderer: Any) -> None:
+        """As `matplotlib.figure.Figure.draw`; notebooks call it long after the figure was made."""
+        with style():
+            super().draw(renderer)
 
     def savefig(self, *arguments: Any, **options: Any) -> None:
         """As `matplotlib.figure.Figure.savefig`."""
@@ -50,6 +56,8 @@ def style() -> Iterator[None]:
     """The style sheet, for as long as something is drawn."""
     with matplotlib.style.context(str(SHEET)):
         yield
+        is_interactive = mpl.rcParams["interactive"]
+    mpl.rcParams["interactive"] = is_interactive  # the first figure may load a backend that turns it on
 
 
 def given_axes(ax: Any) -> npt.NDArray[Any]:
