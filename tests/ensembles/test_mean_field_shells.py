@@ -171,6 +171,17 @@ def test_strong_repulsion_hides_no_minimum_at_zero_temperature(seed: int) -> Non
     assert -1e-12 <= cold.free_energy - warm.free_energy <= 0.02 * 2 * pairs * math.log(2)
 
 
+@pytest.mark.parametrize("heat", [0.0, 1e-5])
+def test_a_minimum_that_only_a_warmer_one_leads_to_is_found(heat: float) -> None:
+    rows = ((0.3452, 0.0473, 0.6073), (0.0473, -0.4654, 0.6843), (0.6073, 0.6843, 0.0016))
+    shells = [Shell([2, 1], 2.7392), Shell([2.7736, 1.9725, 0.6626], 0.0191), Shell([1], 0.4332)]
+    ensemble = MeanField(System(shells, 4, rows))
+    cold, warm = (ensemble.branches(each, 0.174)[0] for each in (heat, 0.02))
+    assert cold.stable
+    assert cold.gap == pytest.approx(0.2787, abs=1e-3)
+    assert -1e-12 <= cold.free_energy - warm.free_energy <= 0.02 * 12 * math.log(2)
+
+
 def test_the_solution_obeys_the_gap_and_number_equations() -> None:
     system, heat, field = System(THREE, 7, FRUSTRATED), 0.15, 0.3
     state = MeanField(system).branches(heat, field)[0]
@@ -385,6 +396,60 @@ def test_a_blocked_level_is_counted_in_whole_numbers(bad: Any) -> None:
         Blocked(bad)
     with pytest.raises(InputError, match="`pair` must be"):
         Blocked(0, bad)
+
+
+# -- a chemical potential that free electrons leave open -------------------------------------------
+
+PLATEAU = System([Shell([1.0]), Shell([0.0]), Shell([0.4]), Shell([2.0, 1.0, 0.0])], 4, 0.2)
+LEVELS = System([Shell([1.77], -0.41), Shell([0.0], 0.93)], 2, [[0.7, 0.23], [0.23, 0.43]])
+
+
+@pytest.mark.parametrize("heat", [0.0, 1e-9, 1e-3])
+@pytest.mark.parametrize(("system", "field"), [(PLATEAU, 0.68), (LEVELS, 0.5), (LEVELS, 0.6)])
+def test_a_normal_state_whose_plateau_does_not_pair_is_the_minimum(
+    system: System, field: float, heat: float
+) -> None:
+    lowest, *others = MeanField(system).branches(heat, field)
+    free = MeanField(System(system.shells, system.electrons, 0.0)).averages(heat, field)
+    assert (lowest.kind, lowest.stable) == ("normal", True)
+    assert lowest.free_energy == pytest.approx(float(free.free_energy), abs=1e-14)
+    assert float(MeanField(system).averages(heat, field).free_energy) == lowest.free_energy
+    assert all(other.gap > 1e-3 for other in others)
+
+
+def test_a_gap_that_outgrows_the_plateau_replaces_the_normal_state() -> None:
+    paired, normal = MeanField(LEVELS).branches(0.005, 0.6)
+    assert (paired.stable, normal.stable) == (True, False)
+    assert paired.gap == pytest.approx(3.488e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize("heat", [0.0, 1e-3])
+@pytest.mark.parametrize("electrons", [3, 4, 6, 7])
+def test_coincident_shells_equal_the_certified_shell_in_every_field(electrons: int, heat: float) -> None:
+    field = np.linspace(0.013, 1.2, 80)
+    moments = [moment for shell in PLATEAU.shells for moment in shell.moments]
+    one = MeanField(System(Shell(moments), electrons, 0.2)).averages(heat, field)
+    many = MeanField(System(PLATEAU.shells, electrons, 0.2)).averages(heat, field)
+    # partly filled levels at the Fermi energy have as many digits at T = 0 as the temperature below it
+    width = 1e-11 if heat else 1e-6
+    for name in ("free_energy", "entropy", "moment", "pair_energy"):
+        np.testing.assert_allclose(getattr(many, name), getattr(one, name), atol=width, err_msg=name)
+
+
+@pytest.mark.parametrize("heat", [1e-9, 1e-3])
+def test_the_potential_of_a_large_gap_is_found_from_a_plateau(heat: float) -> None:
+    model = module._model(PLATEAU, None)
+    point = np.array([heat]), np.array([0.68])
+    rows = module._Rows(*point, module._filling(model, point[1]))
+    for gap_ in (0.05, 0.1375, 0.3):
+        delta = np.full((1, 4), gap_)
+        mu = float(module._potential(model, rows, delta, module._free_potential(model, rows))[0])
+        total = 0.0
+        for moment in (moment for shell in PLATEAU.shells for moment in shell.moments):
+            size = math.hypot(mu, gap_)
+            tail = sum(0.5 * math.tanh((size + sign * 0.68 * moment) / 2 / heat) for sign in (-1, 1))
+            total += 1 + mu / size * tail
+        assert total == pytest.approx(4, abs=1e-6 if heat < 1e-6 else 1e-11)
 
 
 # -- branches and refusals -------------------------------------------------------------------------

@@ -17,9 +17,10 @@ B₊ᵀκ never raises F. A stationary state obeys the gap equations and the num
 
 For several shells the global minimum is *searched*, not certified. One attractive direction (a constant
 G among them) is scanned and every change of sign of the gap equation bracketed; two roots between
-neighbouring points of the scan escape. Several directions are searched from a fixed set of starts. A lowest
-state that is no minimum is an error; a minimum that is not the lowest can go unseen, most easily where the
-repulsive eigenvalues of G are as strong as the attractive ones and T is low.
+neighbouring points of the scan escape. Several directions are searched from a fixed set of starts. Where the
+lowest state is no minimum, the minimum of a higher T is followed down; where that fails too, it is an error.
+A minimum that is not the lowest can go unseen, most easily where the repulsive eigenvalues of G are as strong
+as the attractive ones and T is low.
 
 The Δ_s are real (either sign): states with complex phases between shells are not looked for. Exchange, the
 term Σ_k ⟨n_k⟩⟨n_k̄⟩ that the factorised force also has, is dropped, as for one shell.
@@ -73,6 +74,11 @@ MAXIMUM_STEPS, HALVINGS, NEAR = 12, 8, 1e-4
 SAME = 1e-6
 """Arrivals nearer to each other than this share of the largest possible Δ are one state."""
 TIE_ULPS = 64.0
+GOLDEN_STEPS = 40
+FLAT = 1e-280
+"""N(μ) that rises less than this is flat: dividing by it overflows."""
+SOFT = -1e-9
+"""Curvatures above this are those of a minimum, to rounding."""
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -193,10 +199,7 @@ def _lowest_rows(model: _Model, states: States, point: Indices, temperature: Arr
     best = np.empty(temperature.size, dtype=np.intp)
     size = np.abs(states.gaps).max(axis=1, initial=0.0)
     for number in range(temperature.size):
-        rows = np.flatnonzero(point == number)
-        free = states.free_energy[rows]
-        width = TIE_ULPS * EPSILON * (abs(free.min()) + model.scale)
-        tied = rows[(free <= free.min() + width) & states.stable[rows]]
+        tied = _lowest_of(model, states, np.flatnonzero(point == number))
         if not tied.size:
             raise SolverError(
                 "The minimum of the free energy was not found at temperature "
@@ -436,9 +439,8 @@ def _free_potential(model: _Model, rows: _Rows) -> Array:
     reach = rows.heat * (np.log(4 * model.pairs.sum()) + 2)
     low, high = levels.min(axis=1) - reach, levels.max(axis=1) + reach
     # at T → 0 the root lies halfway between the last filled and the first empty level
-    top = np.where(rows.filling > 0, levels, -np.inf).max(axis=1)
-    bottom = np.where(rows.filling < 1, levels, np.inf).min(axis=1)
-    return _root_of_number(trial, low, high, 0.5 * (top + bottom), np.abs(levels).max(axis=1))
+    last, first = _plateau(model, rows)
+    return _root_of_number(trial, low, high, 0.5 * (last + first), np.abs(levels).max(axis=1))
 
 
 def _log_sum(terms: Array, slopes: Array) -> tuple[Array, Array]:
@@ -459,7 +461,8 @@ def _potential(model: _Model, rows: _Rows, delta: Array, guess: Array) -> Array:
         slope = -_curvature(model, here, quasi).number
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             value = np.log(particles) - np.log(holes)
-            newton = value * np.sqrt(particles * holes) / slope
+            # exact on a plateau, p ∝ e^{μ/T}, h ∝ e^{−μ/T}; else no shorter than half Newton's step for N(μ)
+            newton = 0.5 * value * (particles + holes) / slope
         return np.where(np.isnan(value), 0.0, value), np.where(np.isfinite(newton), newton, np.inf)
 
     gap, top = np.abs(delta).max(axis=1), float(np.abs(model.energy).max())
@@ -528,7 +531,7 @@ def _hessian(model: _Model, rows: _Rows, quasi: _Quasi) -> Array:
     inner = np.einsum("sa,rs,sb->rab", model.basis, curvature.gap, model.basis)
     matrix[:, :rank, :rank] = inner + 2 * np.diag(model.sign)
     matrix[:, :rank, rank] = matrix[:, rank, :rank] = curvature.mixed @ model.basis
-    matrix[:, rank, rank] = np.where(curvature.number < 0, curvature.number, -1.0)
+    matrix[:, rank, rank] = np.where(curvature.number < -FLAT, curvature.number, -1.0)
     return matrix
 
 
@@ -541,6 +544,9 @@ class _Found(NamedTuple):
     point: Indices
     x: Array
     mu: Array
+
+    def at(self, rows: Indices | Mask) -> _Found:
+        return _Found(self.point[rows], self.x[rows], self.mu[rows])
 
 
 def _starts(model: _Model) -> int:
@@ -561,11 +567,76 @@ def _stationary(model: _Model, temperature: Array, field: Array) -> tuple[States
     rows = _Rows(heat, field, _filling(model, field))
     points = np.arange(field.size)
     normal = _Found(points, np.zeros((field.size, model.sign.size)), _free_potential(model, rows))
-    found = [normal]
-    if model.attractive:
-        found.append(_scanned(model, rows, normal) if _is_scan(model) else _descended(model, rows, normal))
-    every = _Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    return _states(model, rows.at(every.point), every, temperature[every.point]), every.point
+    found = _search(model, rows, normal)
+    states = _states(model, rows.at(found.point), found, temperature[found.point])
+    lost = points[~_settles(model, states, found.point, field.size)]
+    warmer = [_from_above(model, rows, normal, one) for one in lost]
+    if not any(one.point.size for one in warmer):
+        return states, found.point
+    found = _joined([found, *warmer])
+    return _states(model, rows.at(found.point), found, temperature[found.point]), found.point
+
+
+def _search(model: _Model, rows: _Rows, normal: _Found) -> _Found:
+    if not model.attractive:
+        return normal
+    return _joined([normal, (_scanned if _is_scan(model) else _descended)(model, rows, normal)])
+
+
+def _joined(parts: list[_Found]) -> _Found:
+    return _Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _lowest_of(model: _Model, states: States, rows: Indices) -> Indices:
+    """Those of the rows that are minima and, within the width of a tie, the lowest state."""
+    free = states.free_energy[rows]
+    width = TIE_ULPS * EPSILON * (abs(free.min()) + model.scale)
+    lowest_rows: Indices = rows[(free <= free.min() + width) & states.stable[rows]]
+    return lowest_rows
+
+
+def _settles(model: _Model, states: States, point: Indices, points: int) -> Mask:
+    """Whether the lowest state of each point is a minimum, as it must be."""
+    rows = (np.flatnonzero(point == number) for number in range(points))
+    return np.array([_lowest_of(model, states, own).size > 0 for own in rows], dtype=np.bool_)
+
+
+def _from_above(model: _Model, rows: _Rows, normal: _Found, number: int) -> _Found:
+    """The lowest state of the next higher T at which it is a minimum, followed down to T.
+
+    Near T = 0 a minimum can lie on a kink, where levels are pinned to the Fermi energy and a start gets
+    there only from nearby.
+    """
+    one, start, top = rows.at(np.array([number])), normal.at(np.array([number])), _widest(model)
+    start, heat = start._replace(point=np.zeros(1, dtype=np.intp)), one.heat
+    while heat[0] < WARM * top:
+        heat = heat / COOLING
+        here = one._replace(heat=heat)
+        found = _search(model, here, start._replace(mu=_free_potential(model, here)))
+        states = _states(model, here.at(found.point), found, heat[found.point])
+        best = _lowest_of(model, states, np.arange(found.mu.size))
+        if best.size and np.abs(found.x[best[0]]).max(initial=0.0) > 0:
+            return _tracked(model, here, found.at(best[:1]), one.heat)._replace(point=np.array([number]))
+    return normal.at(np.arange(0))
+
+
+def _tracked(model: _Model, rows: _Rows, found: _Found, target: Array) -> _Found:
+    """One paired state followed down to the temperature `target`, in steps that keep to it."""
+    x, mu, share = found.x, found.mu, COOLING
+    while rows.heat[0] > target[0] and share < 0.98:
+        cooler = rows._replace(heat=np.maximum(target, share * rows.heat))
+        new_x, new_mu, residual = _newton(model, cooler, x, mu, 40)
+        near = np.abs(new_x - x).max() <= 0.5 * np.abs(x).max()
+        if near and (residual <= _enough(model, cooler)).all():
+            x, mu, rows = new_x, new_mu, cooler
+        else:
+            share = np.sqrt(share)
+    return _Found(found.point, x, mu).at(rows.heat <= target)
+
+
+def _enough(model: _Model, rows: _Rows) -> Array:
+    """The residual of a start that has arrived."""
+    return RESIDUAL + EPSILON * model.scale / rows.heat
 
 
 def _scanned(model: _Model, rows: _Rows, normal: _Found) -> _Found:
@@ -581,9 +652,10 @@ def _scanned(model: _Model, rows: _Rows, normal: _Found) -> _Found:
     which, left = np.nonzero((values[:, :-1] < 0) != (values[:, 1:] < 0))
     guess = mu.reshape(-1, grid.size)[which, left]
     root, mu = _bracketed(model, rows.at(which), places[left], places[left + 1], values[which, left], guess)
-    x, mu, _ = _newton(model, rows.at(which), root[:, None], mu, 12)
-    keep = x[:, 0] > 0
-    return _Found(which[keep], x[keep], mu[keep])
+    x, polished, _ = _newton(model, rows.at(which), root[:, None], mu, 12)
+    inside = (x[:, 0] >= places[left]) & (x[:, 0] <= places[left + 1])
+    x, mu = np.where(inside[:, None], x, root[:, None]), np.where(inside, polished, mu)
+    return _distinct(model, _Found(which, x, mu), np.ones(which.shape, dtype=np.bool_))
 
 
 def _even(count: int) -> Array:
@@ -633,7 +705,7 @@ def _descended(model: _Model, rows: _Rows, normal: _Found) -> _Found:
     mu, here = np.repeat(normal.mu, len(patterns)), rows.at(point)
     x, mu = _descent(model, here, start, mu)
     x, mu, residual = _newton(model, here, x, mu, 40)
-    enough = RESIDUAL + EPSILON * model.scale / here.heat
+    enough = _enough(model, here)
     late = np.flatnonzero(residual > enough)
     if late.size:
         x[late], mu[late], residual[late] = _cooled_down(model, here.at(late), start[late], mu[late])
@@ -668,7 +740,7 @@ def _cooled_down(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array
     Where repulsion is strong the Newton step for x₋ overshoots, and at low T the maximum over x₋ can lie on
     a kink of W, a shell whose Δ_s vanishes as μ lies on its level: both are tame at a higher T.
     """
-    heat, warm = rows.heat, WARM * float(np.abs(model.basis @ model.reach).max())
+    heat, warm = rows.heat, WARM * _widest(model)
     rows = rows._replace(heat=np.maximum(heat, warm))
     x, mu = _exact_descent(model, rows, x, mu)
     x, mu, residual = _newton(model, rows, x, mu, 20)
@@ -794,14 +866,24 @@ def _equations(model: _Model, rows: _Rows, x: Array, mu: Array) -> tuple[Array, 
 def _distinct(model: _Model, found: _Found, arrived: Mask) -> _Found:
     """Different paired states; ±Δ are one, Δ = 0 is known already."""
     delta = found.x @ model.basis.T
-    far = SAME * max(float(np.abs(model.basis @ model.reach).max()), 1e-300)
+    far = _nearest(model)
     kept: list[int] = []
     for row in np.flatnonzero(arrived & (np.abs(delta).max(axis=1) > far)):
         others = [other for other in kept if found.point[other] == found.point[row]]
         distance = [min(np.abs(delta[row] - s * delta[o]).max() for s in (1, -1)) for o in others]
         if all(value > far for value in distance):
             kept.append(int(row))
-    return _Found(found.point[kept], found.x[kept], found.mu[kept])
+    return found.at(np.array(kept, dtype=np.intp))
+
+
+def _nearest(model: _Model) -> float:
+    """Gaps nearer to each other than this are one."""
+    return SAME * max(_widest(model), 1e-300)
+
+
+def _widest(model: _Model) -> float:
+    """The largest possible Δ."""
+    return float(np.abs(model.basis @ model.reach).max(initial=0.0))
 
 
 # -- what a state yields ---------------------------------------------------------------------------
@@ -811,6 +893,7 @@ def _states(model: _Model, rows: _Rows, found: _Found, temperature: Array) -> St
     """Averages of each state; T = 0 has step functions where no level is pinned to the Fermi energy."""
     x, mu = found.x, found.mu
     cold = temperature < model.cold
+    settled = _settled(model, rows, found)
     if cold.any():
         quasi = _quasi(model, rows, mu, x @ model.basis.T)
         sharp = cold & ~_pinned(quasi)
@@ -818,7 +901,59 @@ def _states(model: _Model, rows: _Rows, found: _Found, temperature: Array) -> St
         paired = np.flatnonzero(sharp & (np.abs(x).max(axis=1, initial=0.0) > 0))
         x, mu = x.copy(), mu.copy()
         x[paired], mu[paired], _ = _newton(model, rows.at(paired), x[paired], mu[paired], 8)
-    return _cooled(model, rows, _warm_states(model, rows, x, mu), temperature)
+    states = _cooled(model, rows, _warm_states(model, rows, x, mu), temperature)
+    return states._replace(stable=states.stable | settled)
+
+
+def _settled(model: _Model, rows: _Rows, found: _Found) -> Mask:
+    """Normal states on a plateau of N(μ) that are minima although their own μ would pair.
+
+    Where free electrons leave μ open, a small Δ chooses it. With λ(μ) the softest curvature of F at Δ = 0
+    and φ(μ) what F loses against the free electrons' own μ,
+
+        F(x) − F(0) ≥ max_μ [½λ(μ)x² − φ(μ)],
+
+    so one μ with λ > 0 and φ below ½λr² shows that nothing outside r lies lower. φ → 0 all over the plateau
+    as T → 0: the formal minimum then has Δ ~ e^{−gap/2T}, which is the normal state.
+    """
+    settled = np.zeros(found.mu.shape, dtype=np.bool_)
+    soft = _softest(model, _hessian(model, rows, _quasi(model, rows, found.mu, found.x @ model.basis.T)))
+    normal = np.flatnonzero((np.abs(found.x).max(axis=1, initial=0.0) == 0) & (soft <= SOFT))
+    if not normal.size:
+        return settled
+    here, radius = rows.at(normal), _nearest(model) / np.linalg.norm(model.basis, 2)
+    free = _grand_value(model, here, found.x[normal], found.mu[normal])
+
+    def bound(mu: Array) -> tuple[Array, Array]:
+        soft = _softest(
+            model, _hessian(model, here, _quasi(model, here, mu, found.x[normal] @ model.basis.T))
+        )
+        loss = free - _grand_value(model, here, found.x[normal], mu)
+        return 0.5 * soft * radius**2 - loss, soft
+
+    value, soft = bound(_highest(lambda mu: bound(mu)[0], *_plateau(model, here)))
+    settled[normal] = (soft > 0) & (value >= -TIE_ULPS * EPSILON * model.scale)
+    return settled
+
+
+def _plateau(model: _Model, rows: _Rows) -> tuple[Array, Array]:
+    """The last filled and the first empty level of free electrons at T = 0."""
+    levels = _zeeman_levels(model, rows.field)
+    last = np.where(rows.filling > 0, levels, -np.inf).max(axis=1)
+    first = np.where(rows.filling < 1, levels, np.inf).min(axis=1)
+    return last, first
+
+
+def _highest(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """Where a concave function of each row is highest, by golden sections."""
+    share = 0.5 * (np.sqrt(5) - 1)
+    left, right = high - share * (high - low), low + share * (high - low)
+    for _ in range(GOLDEN_STEPS):
+        falls = function(left) > function(right)
+        low, high = np.where(falls, low, left), np.where(falls, right, high)
+        left, right = high - share * (high - low), low + share * (high - low)
+    middle: Array = 0.5 * (low + high)
+    return middle
 
 
 def _pinned(quasi: _Quasi) -> Mask:
@@ -861,7 +996,7 @@ def _warm_states(model: _Model, rows: _Rows, x: Array, mu: Array) -> States:
         heat_capacity=heat,
         number_variance=_variance(quasi) @ model.pairs,
         chemical_potential=mu + model.origin,
-        stable=_stable(model, matrix),
+        stable=_softest(model, matrix) > SOFT,
         occupation=occupation + _lone_occupation(model),
         gaps=np.where(turned, -delta, delta) + 0.0,
     )
@@ -923,17 +1058,17 @@ def _followed(model: _Model, quasi: _Quasi, slope: Array, matrix: Array, paired:
     return result
 
 
-def _stable(model: _Model, matrix: Array) -> Mask:
-    """Whether F(x₊), maximised over x₋ and μ, has a minimum here."""
+def _softest(model: _Model, matrix: Array) -> Array:
+    """The lowest curvature of F(x₊), maximised over x₋ and μ; ∞ without attraction."""
     attract = model.attractive
     if not attract:
-        return np.ones(matrix.shape[0], dtype=np.bool_)
+        return np.full(matrix.shape[0], np.inf)
     mixed = matrix[:, attract:, :attract]
     inner = matrix[:, :attract, :attract] - np.swapaxes(mixed, 1, 2) @ np.linalg.solve(
         matrix[:, attract:, attract:], mixed
     )
-    stable: Mask = np.linalg.eigvalsh(inner)[:, 0] > -1e-9
-    return stable
+    soft: Array = np.linalg.eigvalsh(inner)[:, 0].astype(np.float64)
+    return soft
 
 
 def _frozen_states(model: _Model, field: Array) -> States:
