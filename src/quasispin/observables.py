@@ -577,14 +577,30 @@ BY_NAME: Final[Mapping[str, Observable]] = {observable.name: observable for obse
 """The same, for the command line and for files, which speak strings."""
 
 
-# -- bounds of a truncated sum ---------------------------------------------------------------------
+# -- what a truncated sum leaves out ---------------------------------------------------------------
 
 
 def _bound(averages: Averages, *, quantity: str) -> Array | None:
-    if averages.bounds:
-        return averages.bounds[quantity]
+    return averages.bounds[quantity] if averages.bounds else _nothing(averages)
+
+
+def _estimate(averages: Averages, *, quantity: str) -> Array | None:
+    found = averages.estimates.get(quantity) if averages.bounds else None
+    return _nothing(averages) if found is None else found
+
+
+def _share(averages: Averages) -> Array | None:
+    return averages.error if averages.bounds else _nothing(averages)
+
+
+def _nothing(averages: Averages) -> Array | None:
+    """0 where nothing is left out (or, with bounds, estimated); None where that means nothing."""
     is_exact = averages.seniority_distribution is not None and averages.error is None
-    return np.zeros_like(averages.free_energy) if is_exact else None
+    return np.zeros_like(averages.free_energy) if is_exact or averages.bounds else None
+
+
+def _window(averages: Averages, *, end: int) -> Array | None:
+    return None if averages.window is None else averages.window[..., end].astype(np.float64)
 
 
 def _bound_of(observable: Observable) -> Observable:
@@ -593,14 +609,63 @@ def _bound_of(observable: Observable) -> Observable:
         symbol=rf"|\delta {observable.symbol}|",
         unit=observable.unit,
         long_name=f"bound on what the {observable.long_name} misses",
-        equation="what a sum that leaves out states by `accuracy=` may miss at most; else 0.",
+        equation="what a sum that leaves out states by `accuracy=` may miss at most, apart from "
+        f"`{observable.name}_estimate`; else 0.",
         read=partial(_bound, quantity=observable.source),
         source="bounds",
     )
 
 
-BOUNDS: Final[Mapping[str, Observable]] = {
-    observable.name: _bound_of(observable)
-    for observable in (free_energy, internal_energy, heat_capacity, susceptibility)
-}
+def _estimate_of(observable: Observable) -> Observable:
+    return Observable(
+        name=f"{observable.name}_estimate",
+        symbol=rf"|\delta {observable.symbol}|_\mathrm{{est}}",
+        unit=observable.unit,
+        long_name=f"estimate of what the {observable.long_name} misses besides",
+        equation="what the levels that were not found in large blocks may add if Lanczos steps have missed "
+        "none below the last one found; not certified; else 0.",
+        read=partial(_estimate, quantity=observable.source),
+        source="estimates",
+    )
+
+
+_BOUNDED: Final = (free_energy, internal_energy, heat_capacity, susceptibility)
+
+BOUNDS: Final[Mapping[str, Observable]] = {one.name: _bound_of(one) for one in _BOUNDED}
 """The bounds that go into a dataset beside these observables, if an ensemble in it leaves states out."""
+ESTIMATES: Final[Mapping[str, Observable]] = {one.name: _estimate_of(one) for one in _BOUNDED}
+"""What is only estimated of the same, kept apart."""
+SHARES: Final = (
+    Observable(
+        name="left_out",
+        symbol=r"p",
+        unit="1",
+        long_name="bound on the share of the statistical sum that is left out",
+        equation="what the seniority tuples left out by `accuracy=` may have of Z or Ξ at most; else 0.",
+        read=_share,
+        source="error",
+    ),
+    Observable(
+        name="left_out_estimate",
+        symbol=r"p_\mathrm{est}",
+        unit="1",
+        long_name="estimate of the share of the statistical sum that is left out besides",
+        equation="the same of the levels that were not found in large blocks, not certified; else 0.",
+        read=partial(_estimate, quantity="share"),
+        source="estimates",
+    ),
+)
+"""What goes into a dataset of which an ensemble leaves states out, whatever is observed."""
+WINDOW: Final = tuple(
+    Observable(
+        name=f"{which}_electrons",
+        symbol=rf"N_\mathrm{{{short}}}",
+        unit="1",
+        long_name=f"{which} number of electrons that was summed",
+        equation="where `accuracy=` leaves numbers out.",
+        read=partial(_window, end=end),
+        source="window",
+    )
+    for end, (which, short) in enumerate([("lowest", "min"), ("highest", "max")])
+)
+"""The same where the number of electrons varies."""

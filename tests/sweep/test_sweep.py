@@ -15,6 +15,7 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, SizeError
+from quasispin.spectrum import lowest
 from quasispin.sweep import store
 from quasispin.sweep.grid import CHUNK
 from quasispin.sweep.run import sweep
@@ -205,7 +206,12 @@ def test_the_bounds_of_a_truncated_sum_stand_beside_what_they_bound(tmp_path: Pa
     )
     assert set(data.data_vars) == {
         "free_energy", "entropy", "heat_capacity", "free_energy_bound", "heat_capacity_bound",
+        "free_energy_estimate", "heat_capacity_estimate", "left_out", "left_out_estimate",
     }  # fmt: skip
+    assert (data.left_out.sel(ensemble="truncated") <= 1e-3).all()
+    for name in ("free_energy_estimate", "heat_capacity_estimate", "left_out_estimate"):  # no large block
+        assert (data[name].sel(ensemble=["truncated", "exact"]) == 0).all()
+        assert data[name].sel(ensemble="BCS").isnull().all()
     off = abs(data.free_energy.sel(ensemble="truncated") - data.free_energy.sel(ensemble="exact"))
     bound = data.free_energy_bound.sel(ensemble="truncated")
     assert (off <= bound + 1e-13).all()
@@ -214,6 +220,40 @@ def test_the_bounds_of_a_truncated_sum_stand_beside_what_they_bound(tmp_path: Pa
     assert data.free_energy_bound.sel(ensemble="BCS").isnull().all()
     store.write(data, tmp_path / "bounds.nc")
     assert "heat_capacity_bound" in store.read(tmp_path / "bounds.nc")
+
+
+def test_what_is_only_estimated_stands_apart_from_the_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lowest, "LIMIT", 30)
+    levels = np.random.default_rng(3).normal(size=10)
+    rough = System([Shell([1.0], energy=float(k)) for k in np.sort(levels)], 10, 0.41)
+    ensemble = Canonical(rough, accuracy=1e-2)
+    data = sweep(
+        ensemble, temperature=[0.05, 0.3], field=0.1, observables=[obs.free_energy, obs.susceptibility],
+        store=tmp_path / "estimates.nc",
+    )  # fmt: skip
+    found = ensemble.averages([0.05, 0.3], 0.1)
+    assert found.error is not None
+    assert (found.estimates["free_energy"] > 0).any()
+    for name in ("free_energy", "susceptibility"):
+        assert data[f"{name}_estimate"].squeeze().values == pytest.approx(found.estimates[name], rel=1e-9)
+        assert data[f"{name}_bound"].squeeze().values == pytest.approx(found.bounds[name], rel=1e-9)
+    assert data.left_out.squeeze().values == pytest.approx(found.error, rel=1e-9)
+    assert data.left_out_estimate.squeeze().values == pytest.approx(found.estimates["share"], rel=1e-9)
+
+
+def test_the_window_of_numbers_is_in_the_dataset() -> None:
+    fence = System([Shell([1.0], energy=float(k)) for k in range(8)], 8, 0.5)
+    ensembles = GrandCanonical(fence, accuracy=1e-4), Canonical(fence, accuracy=1e-4)
+    data = sweep(*ensembles, temperature=[0.05, 0.1], field=0.1, observables=obs.gap)
+    window = ensembles[0].averages([0.05, 0.1], 0.1).window
+    assert window is not None
+    assert 0 < window.min() <= window.max() < 16
+    for end, name in enumerate(["lowest_electrons", "highest_electrons"]):
+        assert data[name].sel(ensemble="grand canonical").values.ravel().tolist() == window[:, end].tolist()
+        assert data[name].sel(ensemble="canonical").isnull().all()
+    assert (data.left_out <= 1e-4).all()
 
 
 def test_nothing_is_added_where_nothing_is_left_out() -> None:

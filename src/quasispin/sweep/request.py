@@ -11,8 +11,9 @@ from typing import Any
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.canonical import Canonical
 from quasispin.errors import InputError, shown
-from quasispin.observables import BOUNDS, BY_NAME, Observable
+from quasispin.observables import BOUNDS, BY_NAME, ESTIMATES, SHARES, WINDOW, Observable
 from quasispin.sweep.grid import Grid, dimensions, named
 from quasispin.sweep.laboratory import checked_unit
 from quasispin.system.family import Family
@@ -57,7 +58,7 @@ class Request:
     ) -> Request:
         """Check everything that the user gave; nothing is computed."""
         chosen, unit = checked(observables), checked_unit(energy_unit)
-        chosen += _bounds(chosen, ensembles)
+        chosen += _left_out(chosen, ensembles)
         grid = Grid.of(temperature, field)
         return cls(named(ensembles, label), dimensions(ensembles), grid, chosen, unit)
 
@@ -135,11 +136,14 @@ def _named(given: object) -> str:
     return f"`observables` must hold observables such as quasispin.gap, but holds {shown(given)}{advice}."
 
 
-def _bounds(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tuple[Observable, ...]:
-    """Beside what is bounded its bound, where an ensemble leaves states out."""
-    if all(getattr(ensemble, "accuracy", None) is None for ensemble in ensembles):
+def _left_out(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tuple[Observable, ...]:
+    """What is left out where an ensemble leaves states out: of what is observed, and of the whole sum."""
+    truncated = [one for one in ensembles if getattr(one, "accuracy", None) is not None]
+    if not truncated:
         return ()
-    return tuple(BOUNDS[one.name] for one in chosen if one.name in BOUNDS)
+    bounded = [table[one.name] for one in chosen for table in (BOUNDS, ESTIMATES) if one.name in table]
+    varies = any(not isinstance(one, Canonical) for one in truncated)
+    return (*bounded, *SHARES, *(WINDOW if varies else ()))
 
 
 def _cells(row: int, label: str, ensemble: Ensemble) -> Iterator[Cell]:

@@ -82,7 +82,10 @@ def sweep(
         attributes of the dataset say how it was made, down to versions and systems.
 
         Where an ensemble leaves states out (`accuracy=`), ``free_energy_bound`` and the like say how much
-        the free energy, energy, heat capacity and susceptibility may miss at most.
+        the free energy, energy, heat capacity and susceptibility may miss at most, and apart from that
+        ``free_energy_estimate`` and the like what is only estimated (0 unless blocks are too large to be
+        diagonalised). ``left_out`` and ``left_out_estimate`` are the same for the statistical sum,
+        ``lowest_electrons`` and ``highest_electrons`` the numbers summed where they vary.
 
         From a ``.zarr`` store values are read when they are used.
 
