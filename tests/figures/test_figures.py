@@ -108,6 +108,17 @@ def test_several_observables_are_several_panels_with_one_legend(data: xr.Dataset
     assert [axis.get_legend() is not None for axis in axes] == [False, True]
 
 
+def test_bounds_are_drawn_where_they_are_named() -> None:
+    levels = System([Shell([1.0], energy=float(k)) for k in range(4)], 4, 0.5)
+    data = sweep(
+        Canonical(levels, accuracy=1e-2), temperature=0.3, field=[0.0, 0.5], observables=obs.free_energy
+    )
+    assert "free_energy_bound" in data
+    assert len(figures.curves(data, x="field").axes) == 1
+    both = figures.curves(data, x="field", observables=["free_energy", "free_energy_bound"])
+    assert len(both.axes) == 2
+
+
 def test_temperature_can_be_the_axis(data: xr.Dataset) -> None:
     axes = figures.curves(data.sel(field=[0.0, 0.5]), x="temperature", observables="gap")
     assert axes.get_xlabel() == r"temperature $T$ ($\Delta_0$)"

@@ -159,9 +159,10 @@ def reach(system: System) -> float:
 
 
 def chosen(data: xr.Dataset, observables: object) -> list[str]:
-    """Names of the variables to draw."""
+    """Names of the variables to draw: all observables, without what is only known of them (`*_bound`)."""
     if observables is None:
-        return [str(name) for name in data.data_vars]
+        every = [str(name) for name in data.data_vars]
+        return [name for name in every if name in BY_NAME] or every
     listed = [observables] if isinstance(observables, (str, Observable)) else list(observables)  # type: ignore[call-overload]
     names = [one.name if isinstance(one, Observable) else str(one) for one in listed]
     for name in names:
