@@ -1,84 +1,91 @@
-"""Measure and print one table; absolute times depend on the machine, ratios much less."""
+"""All benchmarks in one go: `uv run --group bench python -m benchmarks [--long] [--quick] [--out FOLDER]`.
+
+Every part runs in a process of its own, with its own peak memory. After each, results.json, table.md and
+the tables of speed.md beside the folder, if it is there, are written anew; the pictures follow at the end.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import resource
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-import numpy as np
+from benchmarks import table
+from benchmarks.parts import PARTS, Part
+from benchmarks.surroundings import load, surroundings
 
-import quasispin as qs
-
-Row = tuple[str, str, str]
-RUNS = 7
-
-
-def main() -> None:
-    """Print every row as it is measured."""
-    print(f"{'what':<62} {'median':>12}  beside")
-    for row in (*imports(), *maps()):
-        print(f"{row[0]:<62} {row[1]:>12}  {row[2]}", flush=True)
+ROOT = Path(__file__).parents[1]
+PICTURES = "import json, sys; from pathlib import Path; from benchmarks import pictures; \
+here = Path(sys.argv[1]); pictures.draw(json.loads((here / 'results.json').read_text()), here)"
 
 
-def imports() -> Iterator[Row]:
-    """CPU time of a process that does nothing but start, beside one that imports numpy."""
-    numpy = cpu_time([sys.executable, "-c", "import numpy"])
-    yield "python -c 'import numpy', CPU", f"{numpy * 1e3:.0f} ms", ""
-    for name, command in {
-        "python -c 'import quasispin', CPU": [sys.executable, "-c", "import quasispin"],
-        "quasispin --help, CPU": [sys.executable, "-m", "quasispin.cli.app", "--help"],
-    }.items():
-        took = cpu_time(command)
-        yield name, f"{took * 1e3:.0f} ms", f"{took / numpy:.2f} × import numpy"
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and write after each part; 1 if a part broke."""
+    given = parsed(arguments)
+    out: Path = given.out
+    out.mkdir(parents=True, exist_ok=True)
+    results: dict[str, Any] = {**surroundings(), "quick": given.quick, "long": given.long, "parts": []}
+    for part in PARTS:
+        if (part.kind == "long" and not given.long) or (given.only and part.section not in given.only):
+            continue
+        print(f"{part.name} …", end=" ", flush=True)
+        results["parts"].append(run(part, given))
+        write(results, out)
+        print(f"{results['parts'][-1]['seconds']:.1f} s", flush=True)
+    subprocess.run([sys.executable, "-c", PICTURES, str(out)], cwd=ROOT, check=True)
+    return int(any(part["failed"] for part in results["parts"]))
 
 
-def cpu_time(command: list[str]) -> float:
-    """Median CPU seconds (user + system) of a child process, after one run to warm the disk."""
-    times = []
-    for _ in range(RUNS + 1):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(times[1:])
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--long", action="store_true", help="sizes that take minutes, too")
+    parser.add_argument("--quick", action="store_true", help="only see that everything runs")
+    parser.add_argument("--only", nargs="*", metavar="SECTION", help="these sections alone")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks", help="where results go")
+    return parser.parse_args(arguments)
 
 
-def maps() -> Iterator[Row]:
-    """Points of a (T, ω) map each second, all averages, on all cores; BCS beside the canonical map."""
-    shells = {f"M={2 * l + 1}": qs.Shell.orbital(l) for l in (3, 11, 25, 50)}
-    shells["M=23, moments of no ladder"] = qs.Shell(np.linspace(0.1, 12.0, 23))
-    for name, shell in shells.items():
-        system = qs.System.single_shell(shell, shell.pair_degeneracy - 1, gap_scale=1.0)
-        points = 20_000 if "no ladder" not in name else 4_000
-        took = wall_time(lambda s=system, n=points: whole_map(qs.Canonical(s), n)) / points  # type: ignore[misc]
-        yield f"canonical map, {name}", f"{took * 1e6:.2f} µs", "a point"
-        bcs = wall_time(lambda s=system, n=points: whole_map(qs.MeanField(s), n)) / points  # type: ignore[misc]
-        yield f"BCS map, {name}", f"{bcs * 1e6:.2f} µs", f"{bcs / took:.1f} × canonical"
+def run(part: Part, given: argparse.Namespace) -> dict[str, Any]:
+    """One part in a child: its records, even if it breaks; time, peak memory, load before and after."""
+    options = [name for name in ("quick", "long") if getattr(given, name)]
+    before, start = load(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "records"
+        command = [sys.executable, "-m", "benchmarks.child", part.name, str(target), *options]
+        child = subprocess.Popen(command, cwd=ROOT)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        lines = target.read_text(encoding="utf-8").splitlines() if target.exists() else []
+    return {
+        "section": part.section,
+        "name": part.name,
+        "records": [json.loads(line) for line in lines],
+        "failed": f"exit code {child.returncode}" if child.returncode else "",
+        "seconds": round(time.perf_counter() - start, 2),
+        "cpu": round(usage.ru_utime + usage.ru_stime, 2),
+        "peak": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "load": [before, load()],
+    }
 
 
-def whole_map(ensemble: qs.Canonical | qs.MeanField, points: int) -> None:
-    """All averages at random points of 0.005 < T < 1, 0 < ω < 2ω_c in units of Δ₀."""
-    rng = np.random.default_rng(0)
-    pairs = ensemble._one_system().pair_degeneracy
-    ensemble.averages(rng.uniform(0.005, 1, points), rng.uniform(0, 6 / pairs, points))
-
-
-def wall_time(call: Callable[[], None]) -> float:
-    """Median seconds, after one call that compiles."""
-    call()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def write(results: dict[str, Any], out: Path) -> None:
+    """The results as JSON, and from that as tables."""
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (out / "results.json").write_text(text + "\n", encoding="utf-8")
+    (out / "table.md").write_text(table.table(results), encoding="utf-8")
+    page = out.parent / "speed.md"
+    with suppress(FileNotFoundError):
+        page.write_text(table.page(page.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main()
+    sys.exit(main())
