@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from quasispin import facts
-from quasispin.errors import UndefinedError
+from quasispin.errors import FileError, UndefinedError
 from quasispin.explorer.state import USUAL_GAP, State, unpacked
 from quasispin.facts import Quantity
 from quasispin.sweep.laboratory import per_laboratory_unit
@@ -304,9 +304,18 @@ def _validity(grain: Cluster, gap: float) -> Iterator[Quantity]:
 
 @lru_cache(maxsize=16)
 def scheme(levels: str) -> LevelScheme:
-    """The level scheme that stands in a state."""
+    """The level scheme that stands in a state.
+
+    Raises
+    ------
+    QuasispinError
+        If it is none; of several mistakes the first is said.
+    """
     text, kind = unpacked(levels)
-    return (parse_csv if kind == "csv" else parse_toml)(text, f"levels.{kind}")
+    try:
+        return (parse_csv if kind == "csv" else parse_toml)(text, f"levels.{kind}")
+    except FileError as error:
+        raise FileError(str(error).splitlines()[0], error.value) from None
 
 
 def _scheme(state: State) -> Box:
@@ -337,7 +346,7 @@ def _scheme(state: State) -> Box:
         heat_reach=_round(HEAT_REACH * scale / heat.size),
         field_reach=_round(strength / field.size),
         facts=tuple(_scheme_facts(found, system, unit)),
-        title=found.title or repr(found)[1:-1],
+        title=found.title or f"{system.electrons} electrons in {len(found.shells)} shells",
         energy_unit=state.unit or None,
         moment="μ",
     )
@@ -365,9 +374,9 @@ def _scheme_facts(found: LevelScheme, system: System, unit: str) -> Iterator[Qua
         yield Quantity("coupling", "G", system.coupling, unit, "one for all shells")
     else:
         yield Quantity("coupling", "G", "a matrix", unit, "between the shells")
-    for label, shell in zip(found.labels, found.shells, strict=True):
+    for number, (label, shell) in enumerate(zip(found.labels, found.shells, strict=True)):
         words = f"M = {shell.pair_degeneracy}, largest moment {shell.moments[0]:.4g}"
-        yield Quantity(f"shell_{label}", label or "shell", shell.energy, unit, words)
+        yield Quantity(f"shell_{number}", label or f"shell {number + 1}", shell.energy, unit, words)
     if found.source:
         yield Quantity("source", "source", found.source, "", "of the level scheme")
 

@@ -280,7 +280,7 @@ class Page:
             self.say("The level scheme is not a text file in UTF-8.")
             return
         except QuasispinError as error:
-            self.say(str(error).splitlines()[0])
+            self.say(str(error))
             return
         fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
         self._want(box="levels", levels=levels, **fresh)

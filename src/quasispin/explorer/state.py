@@ -97,6 +97,8 @@ class State:
         one_of("unit", self.unit, ("", *ENERGIES))
         for name in self.ensembles:
             one_of("ensembles", name, ENSEMBLES)
+        if len(set(self.ensembles)) < len(self.ensembles):
+            raise InputError("`ensembles` must hold each at most once.", self.ensembles)
         integer("size", self.size, low=1 if self.kind != "orbital" else 0, high=MOST_SIZE)
         integer("window", self.window, low=0, high=MOST_WINDOW)
         if self.electrons is not None:

@@ -1,0 +1,143 @@
+"""Pictures are plain JSON, told apart by more than colour, and say in words what they show."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from quasispin.explorer import compute, pictures
+from quasispin.explorer.box import box
+from quasispin.explorer.state import ENSEMBLES, VIEWS, State
+from tests.explorer.examples import DEFORMED, EVERY, SEVERAL, SINGLE, TIN
+
+DRAWN = SINGLE | {"deformed": DEFORMED, "levels": SEVERAL["levels"], "tin": TIN}
+READABLE = 4.5
+"""Contrast of text on its ground, WCAG 2 AA."""
+
+
+@lru_cache(maxsize=128)
+def found(view: str, name: str) -> Any:
+    state = DRAWN[name]
+    return compute.compute(pictures.part_of(view, state), state)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_json_without_nan(name: str, view: str, dark: bool) -> None:
+    figure = pictures.picture(view, DRAWN[name], found(view, name), dark=dark)
+    text = json.dumps(figure, allow_nan=False)
+    assert json.loads(text) == figure
+    assert set(figure) == {"data", "layout", "config"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_dark_differs_from_light_in_colours_alone(view: str) -> None:
+    light, dark = (pictures.picture(view, EVERY, found(view, "every"), dark=on) for on in (False, True))
+    assert light != dark
+    assert [_numbers(trace) for trace in light["data"]] == [_numbers(trace) for trace in dark["data"]]
+
+
+def _numbers(trace: dict[str, Any]) -> Any:
+    return [trace.get(name) for name in ("x", "y", "z", "name", "type")]
+
+
+@pytest.mark.parametrize("view", ["field", "temperature", "response"])
+def test_ensembles_differ_by_their_strokes_too(view: str) -> None:
+    figure = pictures.picture(view, EVERY, found(view, "every"), dark=False)
+    strokes = {trace["name"].rpartition(" ")[0]: trace["line"]["dash"] for trace in figure["data"]}
+    assert len(strokes) == len(set(strokes.values())) == len(ENSEMBLES)
+
+
+def test_bars_of_ensembles_differ_by_their_hatching_too() -> None:
+    figure = pictures.picture("seniority", EVERY, found("seniority", "every"), dark=False)
+    hatches = [trace["marker"]["pattern"]["shape"] for trace in figure["data"]]
+    assert len(hatches) == len(set(hatches)) == 3
+
+
+def luminance(colour: str) -> float:
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_lines_stand_out_from_their_ground() -> None:
+    for light, dark in pictures.COLOURS.values():
+        assert contrast(light, "#ffffff") >= 3.0
+        assert contrast(dark, "#14171a") >= READABLE
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_says_in_words_what_it_shows(name: str, view: str) -> None:
+    state = DRAWN[name]
+    words = pictures.text(view, state, found(view, name))
+    assert words.endswith(".")
+    assert "nan" not in words
+    assert pictures.title(view, state)
+
+
+def test_the_words_of_a_curve_are_its_smallest_and_largest_number() -> None:
+    (one,) = [one for one in found("field", "odd") if one.ensemble == "canonical" and one.observable == "gap"]
+    words = pictures.text("field", DRAWN["odd"], [one])
+    assert words == (
+        f"Gap against field, temperature 0.1 Δ₀: canonical pairing gap from {one.values.min():.4g} "
+        f"to {one.values.max():.4g}."
+    )
+
+
+def test_what_is_missing_is_said_below_its_picture() -> None:
+    assert pictures.reasons("seniority", EVERY, found("seniority", "every")).startswith("BCS: ")
+    assert pictures.reasons("field", EVERY, found("field", "every")) == ""
+    assert pictures.reasons("levels", EVERY, None) == ""
+    assert pictures.reasons("field", EVERY.but(ensembles=()), []) == "No ensemble is on."
+
+
+def test_marks_stand_at_the_temperature_and_field_of_the_state() -> None:
+    state = EVERY.but(against="temperature")
+    assert pictures.marks("field", state) == (state.field, None)
+    assert pictures.marks("response", state) == pictures.marks("temperature", state) == (0.25, None)
+    assert pictures.marks("map", state) == (state.field, state.temperature)
+    assert pictures.marks("seniority", state) == (None, None)
+
+
+def test_crossings_lie_on_two_levels() -> None:
+    figure = pictures.picture("levels", EVERY, found("levels", "every"), dark=False)
+    *lines, crossings = figure["data"]
+    for x, y in zip(crossings["x"], crossings["y"], strict=True):
+        heights = [one["y"][0] + (one["y"][1] - one["y"][0]) * x / one["x"][1] for one in lines]
+        assert min(heights) == pytest.approx(y, abs=1e-12)
+        assert sum(abs(height - y) < 1e-9 for height in heights) >= 2
+
+
+def test_shells_are_called_by_their_labels_or_energies() -> None:
+    assert pictures.labels(TIN) == ["g7/2", "d5/2", "d3/2", "s1/2", "h11/2"]
+    assert pictures.labels(SEVERAL["levels"]) == ["0", "1.5"]
+
+
+def test_seniorities_of_the_other_parity_are_left_out() -> None:
+    figure = pictures.picture("seniority", DRAWN["odd"], found("seniority", "odd"), dark=False)
+    assert figure["data"][0]["x"] == [1, 3, 5, 7, 9, 11]
+
+
+def test_no_numbers_are_no_picture() -> None:
+    blank = pictures.blank(dark=True)
+    assert blank["data"] == []
+    nothing = [compute.Series("mean-field", "entropy", None, "a reason")]
+    assert pictures.picture("map", State(), nothing, dark=True)["data"] == []
+
+
+def test_numbers_are_shown_in_the_unit_of_their_axes() -> None:
+    place = box(SINGLE["kelvin"])
+    assert pictures.unit("gap", place) == "meV"
+    assert pictures.unit("entropy", place) == "k_B" or pictures.unit("entropy", place) == ""
+    assert pictures.unit("susceptibility", box(State())) == "μ<sub>B</sub>² / Δ₀"
+    assert pictures.shown_value("gap", 0.35, place) == 0.35

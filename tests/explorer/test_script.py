@@ -1,0 +1,159 @@
+"""The Python that the page shows makes exactly the numbers of the page, and of its files."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+
+from quasispin.errors import InputError, QuasispinError
+from quasispin.explorer import compute, downloads
+from quasispin.explorer.box import box
+from quasispin.explorer.compute import Series
+from quasispin.explorer.pictures import part_of, picture
+from quasispin.explorer.presets import PRESETS
+from quasispin.explorer.script import LINE, dataset, file_name, script
+from quasispin.explorer.state import COLOURS, VIEWS, State
+from tests.explorer.examples import CLUSTERS, DEFORMED, EVERY, SEVERAL, SINGLE
+
+SHOWN = {
+    **{name: one.make() for name, one in PRESETS.items()},
+    "kelvin": SINGLE["kelvin"],
+    "odd": SINGLE["odd"],
+    "cold": SINGLE["cold"],
+    "deformed": DEFORMED,
+    "levels of an own unit": SEVERAL["levels of an own unit"],
+    "layer": CLUSTERS["layer"],
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    mpl.use("agg")
+    return tmp_path
+
+
+def run(state: State) -> dict[str, Any]:
+    """What the shown Python makes in a namespace of its own."""
+    import matplotlib.pyplot as plt
+
+    names: dict[str, Any] = {}
+    exec(script(state), names)
+    plt.close(names["figure"])
+    return names
+
+
+@lru_cache(maxsize=64)
+def found(part: str, state: State) -> Any:
+    return compute.compute(part, state)
+
+
+def same(data: xr.Dataset, other: xr.Dataset) -> None:
+    """To the bit, but for the second they were made in."""
+    xr.testing.assert_identical(data.assign_attrs(created=""), other.assign_attrs(created=""))
+
+
+def values_of(data: xr.Dataset, one: Series, state: State) -> Any:
+    """The numbers of a series in a dataset."""
+    chosen = data[one.observable]
+    if "ensemble" in chosen.dims:
+        chosen = chosen.isel(ensemble=state.ensembles.index(one.ensemble))
+    return np.squeeze(chosen.values)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_shown_python_makes_the_numbers_of_the_page_to_the_bit(name: str, view: str, here: Path) -> None:
+    state = SHOWN[name].but(view=view)
+    names = run(state)
+    data = names["data"]
+    same(data, dataset(state))
+    assert names["system"] == box(state).system
+    with xr.open_dataset(here / f"{file_name(state)}.nc") as kept:
+        xr.testing.assert_equal(kept.load(), data)
+    assert (here / f"{file_name(state)}.png").read_bytes().startswith(b"\x89PNG")
+    if view == "levels":
+        assert [tuple(row) for row in zip(*(data[key].values.tolist() for key in LINE), strict=True)] == [
+            tuple(line) for line in names["found"]
+        ]
+        return
+    for one in found(part_of(view, state), state):
+        if one.values is not None and one.observable in data:
+            np.testing.assert_array_equal(values_of(data, one, state), np.squeeze(one.values))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_picture_draws_the_numbers_of_its_file(name: str) -> None:
+    state = SHOWN[name].but(view="response")
+    place, part = box(state), part_of("response", state)
+    drawn = picture("response", state, found(part, state), dark=False)["data"]
+    data = dataset(state)
+    for one in found(part, state):
+        if one.observable in data and one.values is not None:
+            size = place.energy.size if one.observable == "susceptibility" else 1.0
+            values = values_of(data, one, state) * size
+            wanted = [value if np.isfinite(value) else None for value in values.tolist()]
+            assert wanted in [trace["y"] for trace in drawn]
+
+
+def test_the_map_of_every_colour_runs(here: Path) -> None:
+    for colour in COLOURS:
+        state = State(size=1, electrons=2, view="map", colour=colour)
+        same(run(state)["data"], dataset(state))
+
+
+def test_the_shown_python_is_a_program_of_its_own(tmp_path: Path) -> None:
+    """Nothing but the public package and a fresh interpreter."""
+    path = tmp_path / "view.py"
+    path.write_text(script(State(view="field")), encoding="utf-8")
+    command = [sys.executable, "-W", "error", path.name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    with xr.open_dataset(tmp_path / "gap-against-field.nc") as kept:
+        xr.testing.assert_equal(kept.load(), dataset(State(view="field")))
+
+
+def test_without_an_ensemble_there_is_nothing_to_show() -> None:
+    for call in (script, dataset):
+        with pytest.raises(InputError, match="`ensembles` must hold at least one to draw"):
+            call(State(ensembles=()))
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", downloads.KINDS)
+def test_a_file_is_what_its_name_says_and_holds_the_numbers(kind: str, tmp_path: Path) -> None:
+    state = EVERY.but(view="response")
+    content = downloads.file(state, kind)
+    assert downloads.name(state, kind) == f"response-against-field.{kind}"
+    data = dataset(state)
+    if kind == "nc":
+        (tmp_path / "view.nc").write_bytes(content)
+        with xr.open_dataset(tmp_path / "view.nc") as kept:
+            xr.testing.assert_equal(kept.load(), data)
+    elif kind == "csv":
+        lines = content.decode().splitlines()
+        table = {name: column for name, *column in zip(*csv.reader(lines), strict=True)}
+        wanted = data.to_dataframe().reset_index()
+        for name in ("susceptibility", "heat_capacity", "field"):
+            np.testing.assert_array_equal(np.array(table[name], dtype=float), wanted[name])
+    elif kind == "py":
+        assert content.decode() == script(state)
+    else:
+        assert content.startswith(b"\x89PNG" if kind == "png" else b"<?xml")
+
+
+def test_a_file_of_nothing_is_one_sentence() -> None:
+    for kind in downloads.KINDS:
+        with pytest.raises(QuasispinError, match="at least one"):
+            downloads.file(State(ensembles=()), kind)
