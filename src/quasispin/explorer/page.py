@@ -56,6 +56,7 @@ class Page:
         self._changed = 0.0
         self.plots: dict[str, ui.plotly] = {}
         self._reasons: dict[str, ui.label] = {}
+        self._cards: dict[str, ui.element] = {}
         self._box: Box | None = None
         self._build()
 
@@ -83,7 +84,7 @@ class Page:
         for view in VIEWS:
             self._draw(view, frame)
         if "now" in frame.parts:
-            self._numbers.set_content(_table_of_numbers(frame.parts["now"], frame.box))
+            self._numbers.set_content(_table_of_numbers(frame.parts["now"].numbers, frame.box))
         self._put_bar(frame.state)
         if frame.before is not frame.state:
             self._changed = time.monotonic()
@@ -120,13 +121,16 @@ class Page:
     def _draw(self, view: str, frame: Frame) -> None:
         part, before = pictures.part_of(view, frame.state), frame.before
         is_other = before is None or pictures.part_of(view, before) != part
-        if part in frame.parts or (is_other and part in self.session.results):
+        if part in frame.parts or is_other:
             self._redraw(view, frame.state)
+        is_stale = part in frame.stale
+        self._cards[view].classes(**{"add" if is_stale else "remove": "qs-stale"})
 
     def _redraw(self, view: str, state: State) -> None:
-        found = self.session.results.get(pictures.part_of(view, state))
-        if found is None:
+        kept = self.session.results.get(pictures.part_of(view, state))
+        if kept is None:
             return
+        found, state = kept.numbers, kept.state.but(against=state.against)
         if isinstance(found, QuasispinError):
             self._blank(view, str(found))
             return
@@ -211,7 +215,7 @@ class Page:
         self._ask.set_visibility(False)
 
     def _build_card(self, view: str) -> None:
-        with ui.element("section").classes("qs-card").props(f"id=view-{view}"):
+        with ui.element("section").classes("qs-card").props(f"id=view-{view}") as self._cards[view]:
             with ui.element("header"):
                 with ui.element("h2"):
                     self._titles[view] = ui.label(pictures.TITLES[view])

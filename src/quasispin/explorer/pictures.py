@@ -106,7 +106,7 @@ def text(view: str, state: State, found: Any) -> str:
     strength = f"field {_short(place.shown_field(state.field))} {place.strength.name}"
     if view == "levels":
         count = f"{len(found.lines)} levels E − ωm against the field with {len(found.corners)} crossings"
-        return f"{count}; {strength}."
+        return f"{count}."
     series = [one for one in found if one.values is not None]
     parts = [
         f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name} from {_short(np.nanmin(one.values))} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -59,7 +60,8 @@ class Guard:
         if origin is not None and urlsplit(origin).netloc != headers.get("host"):
             return 403
         length = headers.get("content-length", "0")
-        return 413 if not length.isdigit() or int(length) > MOST_BODY else None
+        is_number = length.isascii() and length.isdigit()
+        return 413 if not is_number or int(length) > MOST_BODY else None
 
 
 def serve(host: str = "127.0.0.1", port: int | None = None, *, show: bool = True) -> None:
@@ -120,7 +122,7 @@ def free_port(host: str, first: int = 8080) -> int:
 def _checked(host: str, port: int) -> int:
     number = integer("port", port, low=1, high=65535)
     if not _is_free(host, number):
-        raise InputError(f"`port` must be free, but {number} on {host} is taken or not ours.", port)
+        raise InputError(f"`port` must be free, but {number} on {host} is taken.", port)
     return number
 
 
@@ -132,7 +134,9 @@ def _is_free(host: str, port: int) -> bool:
             trial.bind((host, port))
     except socket.gaierror:
         raise InputError(f"`host` must be an address of this machine, but is {host!r}.", host) from None
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InputError(f"`host` must be an address of this machine, but is {host!r}.", host) from None
         return False
     return True
 

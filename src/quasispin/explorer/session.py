@@ -7,6 +7,7 @@ newest state first: while a slider is dragged, states that come faster than pict
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,22 @@ from quasispin.errors import QuasispinError, SolverError
 from quasispin.explorer import compute, downloads
 from quasispin.explorer.box import BOX, Box, box
 from quasispin.explorer.state import State
-from quasispin.explorer.worker import Worker
+from quasispin.explorer.worker import FAILED, EndedError, Worker
 from quasispin.machine import time_in_words
 
+LOG: Final = logging.getLogger("quasispin.explorer")
+PATIENCE: Final = 1.5
+"""Seconds; to start another process costs as much."""
 ASK: Final = 20.0
 """Seconds; what would take longer is computed only when somebody says so."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The numbers of a part, or the error in their place, and the state that they belong to."""
+
+    state: State
+    numbers: Any
 
 
 @dataclass(frozen=True)
@@ -29,10 +41,12 @@ class Frame:
 
     state: State
     box: Box
-    parts: Mapping[str, Any]
-    """The numbers of the parts that are new, or the error in their place."""
+    parts: Mapping[str, Result]
+    """The parts that are new."""
     before: State | None
     """The state that the page shows."""
+    stale: frozenset[str]
+    """The parts that are those of another state, because theirs are not there yet."""
 
 
 class Screen(Protocol):
@@ -61,8 +75,7 @@ class Session:
     screen: Screen
     state: State
     worker: Worker = field(default_factory=Worker)
-    keys: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
     shown: State | None = None
     allowed: tuple[Any, ...] | None = None
     """The box whose long computation somebody asked for."""
@@ -104,7 +117,7 @@ class Session:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                await self._follow(self.state)
+                await self._survive(self.state)
         finally:
             self.worker.end()
 
@@ -122,6 +135,15 @@ class Session:
             found = await asyncio.to_thread(downloads.file, state, kind)
         assert isinstance(found, bytes)
         return found
+
+    async def _survive(self, state: State) -> None:
+        """Whatever happens with one state, the next one is followed."""
+        try:
+            await self._follow(state)
+        except Exception as error:  # of whatever kind: the page must go on
+            LOG.exception("%s with %s", type(error).__name__, state)
+            self.screen.busy("", None)
+            self._refuse(state, SolverError(FAILED, state))
 
     async def _follow(self, state: State) -> None:
         try:
@@ -145,11 +167,11 @@ class Session:
         """There is no such box: say so, and keep what is shown, or begin with the usual view."""
         if self.state is not state:
             return  # something else is wanted already
-        if self.shown is None:
+        if self.shown is None and state != State():
             self.warn(error)
             self.put(State())
             return
-        self.state = self.shown
+        self.state = self.shown or state
         self.screen.say(str(error))
         self.screen.restore()
 
@@ -172,30 +194,43 @@ class Session:
 
             tell(0.0)
             task = asyncio.ensure_future(self.worker.compute(part, state, tell))
-            while not task.done():
-                await asyncio.wait([task], timeout=0.2)
-                if self._wake.is_set() and _box_key(self.state) != _box_key(state):
-                    self.worker.end()  # nobody wants that system any more
+            await self._patiently(task, state)
             try:
                 found = task.result()
-            except SolverError:
+            except EndedError as error:
+                self._ended(error)
                 break
             except QuasispinError as error:
                 found = error
             await self._show(state, place, {part: found})
-        if self._is_cancelled:
-            self.screen.say("Cancelled. What was computed before is shown; change anything to go on.")
         self.screen.busy("", None)
 
+    async def _patiently(self, task: asyncio.Future[Any], state: State) -> None:
+        """Wait for a computation; one that takes long and that nobody wants any more is ended."""
+        start = time.monotonic()
+        while not task.done():
+            await asyncio.wait([task], timeout=0.2)
+            is_other = self._wake.is_set() and _box_key(self.state) != _box_key(state)
+            if is_other and not task.done() and time.monotonic() - start > PATIENCE:
+                self.worker.end()
+
+    def _ended(self, error: EndedError) -> None:
+        """Somebody cancelled it, wants something else by now, or the system has ended the process."""
+        if self._is_cancelled:
+            self.screen.say("Cancelled: what is dimmed belongs to the view before. Change anything to go on.")
+        elif not self._wake.is_set():
+            self.screen.say(f"{error} Change anything to go on.")
+
     async def _show(self, state: State, place: Box, found: Mapping[str, Any]) -> None:
-        for part, result in found.items():
-            self.keys[part] = compute.key(part, state)
-            self.results[part] = result
+        new = {part: Result(state, numbers) for part, numbers in found.items()}
+        self.results.update(new)
+        stale = frozenset(part for part in self.results if self._is_new(part, state))
         before, self.shown = self.shown, state
-        await self.screen.show(Frame(state, place, found, before))
+        await self.screen.show(Frame(state, place, new, before, stale))
 
     def _is_new(self, part: str, state: State) -> bool:
-        return self.keys.get(part) != compute.key(part, state)
+        kept = self.results.get(part)
+        return kept is None or compute.key(part, kept.state) != compute.key(part, state)
 
     def _waiting(self, state: State) -> str:
         """A question, if it would take long and nobody has asked for it."""

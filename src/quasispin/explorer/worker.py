@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
     from quasispin.explorer.state import State
 
+FAILED: Final = "This view failed; the log of the server says why."
 TICK: Final = 0.02
 """Seconds between two looks at the pipe."""
-MOST: Final = 2
-"""Processes that compute at the same time, whoever asks."""
+MOST: Final = 4
+"""Processes that compute at the same time, whoever asks; more take turns."""
 
-_places: asyncio.Semaphore | None = None
+
+class EndedError(SolverError):
+    """The process was ended, by `Worker.end` or by somebody else."""
 
 
 class Worker:
@@ -32,7 +36,7 @@ class Worker:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._lock = asyncio.Lock()
-        self._is_ended = False
+        self._is_wanted = True
 
     async def compute(self, part: str, state: State, progress: Callable[[float], None]) -> Any:
         """As `quasispin.explorer.compute.compute`, in the process.
@@ -41,26 +45,49 @@ class Worker:
         ------
         QuasispinError
             As there.
-        SolverError
+        EndedError
             If the process was ended, by `end` or by somebody else.
         """
-        async with self._lock, _place():
-            pipe = self._started()
+        async with self._lock:
+            self._is_wanted = True
             try:
+                await self._turn()
+                pipe = self._started()
                 pipe.send((part, state))
                 return await _answer(pipe, progress)
             except (EOFError, OSError):
                 self.end()
-                raise SolverError("The computation was ended before it was done.", part) from None
+                raise EndedError("The computation was ended before it was done.", part) from None
+            finally:
+                _at_work.discard(self)
 
     def end(self) -> None:
         """End the process, whatever it does; the next computation starts another."""
+        self._is_wanted = False
         process, pipe = self._process, self._pipe
         self._process = self._pipe = None
         if process is not None:
             process.kill()
         if pipe is not None:
             pipe.close()
+
+    @property
+    def process_id(self) -> int | None:
+        """Of its process, while it has one."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no process."""
+        return self._process is None
+
+    async def _turn(self) -> None:
+        """Wait until fewer than `MOST` compute."""
+        while len(_at_work) >= MOST:
+            await asyncio.sleep(TICK)
+            if not self._is_wanted:
+                raise EOFError
+        _at_work.add(self)
 
     def _started(self) -> Connection:
         if self._pipe is None or self._process is None or not self._process.is_alive():
@@ -73,11 +100,7 @@ class Worker:
         return self._pipe
 
 
-def _place() -> asyncio.Semaphore:
-    global _places
-    if _places is None:
-        _places = asyncio.Semaphore(MOST)
-    return _places
+_at_work: Final[set[Worker]] = set()
 
 
 async def _answer(pipe: Connection, progress: Callable[[float], None]) -> Any:
@@ -122,3 +145,6 @@ def _serve(pipe: Connection) -> None:
             pipe.send(("error", SolverError("There was not enough memory for this computation.", part)))
         except BrokenPipeError:
             return
+        except Exception:  # of whatever kind: a mistake of ours must not cost the process
+            traceback.print_exc()
+            pipe.send(("error", SolverError(FAILED, part)))
