@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.truncated import truncated_sum
 from quasispin.errors import InputError
+from quasispin.spectrum import blocks, lowest, sectors
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 
@@ -52,6 +55,27 @@ def test_cold_sums_need_few_tuples() -> None:
     assert kept == sorted(kept)
     assert kept[0] < 30
     assert kept[-1] == 128
+
+
+@pytest.mark.parametrize(("levels", "coupling"), [(12, 0.5), (14, 0.5), (12, -0.4)])
+def test_no_more_is_solved_than_the_bound_asks_for(
+    levels: int, coupling: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    solve = blocks.solve
+
+    def noted(plans: Sequence[blocks.Plan], uniform: bool) -> list[blocks.Block]:
+        sizes.extend(blocks.effective_dimension(plan) for plan in plans)
+        return solve(plans, uniform)
+
+    monkeypatch.setattr(blocks, "solve", noted)
+    sectors._box.cache_clear()
+    fence = System([Shell([1.0], energy=float(k)) for k in range(levels)], levels, coupling)
+    ours = truncated_sum(fence, levels, np.array([0.1]), np.zeros(1), 1e-6)
+    assert ours.share[0] <= 1e-6
+    assert ours.kept <= 16
+    assert ours.kept == 2 or coupling < 0
+    assert max(sizes, default=0) <= lowest.LIMIT
 
 
 def test_zero_temperature_leaves_nothing_out() -> None:

@@ -47,8 +47,8 @@ from quasispin.spectrum.sectors import Sectors, some_sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
 
-FIRST = 16
-"""Tuples that are solved before the share of the others is judged."""
+GROWTH = 4
+"""As many tuples as before are solved next, at most: the first sums are poor."""
 
 CELLS = 4_000_000
 """Tuples times points that are bounded at a time."""
@@ -87,8 +87,9 @@ def averages(system: System, temperature: Array, field: Array, accuracy: float) 
 def truncated_sum(system: System, electrons: int, temperature: Array, field: Array, accuracy: float) -> Sum:
     """Sum the tuples of N electrons in rising order of their bounded free energies, as far as needed."""
     known = _known(system, electrons)
-    order = np.argsort(_importance(system, known, temperature, field), kind="stable")
-    kept = min(FIRST, order.size)
+    importance = _importance(system, known, temperature, field)
+    order = np.argsort(importance, kind="stable")
+    kept = int((importance == 0).sum())  # the best of each point
     levels = np.full(order.size, lowest.FIRST)
     while True:
         chosen = np.sort(order[:kept])
@@ -104,7 +105,7 @@ def truncated_sum(system: System, electrons: int, temperature: Array, field: Arr
         if needed <= kept:  # more levels only where they are wanted: of the tuples that have their part in it
             short = large[(missing > accuracy / large.size).any(axis=1)]
             levels[chosen[short]] = more_levels(solved, short, levels[chosen[short]], accuracy)
-        kept = max(kept, needed)
+        kept = max(kept, min(needed, GROWTH * kept))
 
 
 def large_tuples(solved: Sectors) -> npt.NDArray[np.int64]:
@@ -144,12 +145,12 @@ def more_levels(
     blocks = [block for j in solved.block_of[short] if isinstance(block := solved.blocks[j], LowBlock)]
     dimensions = np.array([block.dimension for block in blocks])
     more = 4 * levels
-    more[(more > lowest.MOST) | (4 * more > dimensions)] = 0
+    more[(more > lowest.MOST) | (lowest.SPARSE * more > dimensions)] = 0
     for size in dimensions[more == 0]:
         needed = dense_bytes((int(size) + 1) // 2)
         if needed > machine.allowed():
             raise SizeError(
-                f"The lowest {lowest.MOST} levels of a block of {size} states do not reach `accuracy` "
+                f"The lowest {levels.max()} levels of a block of {size} states do not reach `accuracy` "
                 f"{accuracy:g}: lower temperatures fit, a larger `accuracy` or fewer levels.",
                 needed,
             )

@@ -33,11 +33,14 @@ from quasispin.system.system import System
 
 Array = npt.NDArray[np.float64]
 
-LIMIT = 5000
-"""Matrices larger than this are not diagonalised whole if some levels will do: that takes a minute."""
+LIMIT = 1000
+"""Matrices larger than this are not diagonalised whole if some levels will do: that takes a second."""
 
 FIRST, MOST = 4, 256
 """Levels that are asked for at first and at most."""
+
+SPARSE = 16
+"""Of a block with less than so many times the levels asked for all are found sooner."""
 
 STEPS = 200
 """Smoothing steps at most."""
@@ -211,14 +214,16 @@ def _width(levels: int, size: int) -> int:
 def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
     """The lowest eigenpairs, from a start that no symmetry is blind to and that is always the same."""
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+    from threadpoolctl import threadpool_limits
 
     size = len(operator.levels)
     start = np.random.default_rng(1961).uniform(0.5, 1.5, size)
     matrix = LinearOperator((size, size), matvec=operator.times, dtype=np.float64)
+    most, width = 100 * levels + 1000, _width(levels, size)
     try:
-        energy, vectors = eigsh(
-            matrix, k=levels, which="SA", v0=start, ncv=_width(levels, size), maxiter=100 * levels + 1000
-        )
+        # products with a few vectors at a time: threads wait for each other more than they work
+        with threadpool_limits(limits=1, user_api="blas"):
+            energy, vectors = eigsh(matrix, k=levels, which="SA", v0=start, ncv=width, maxiter=most)
     except ArpackError as error:
         raise SolverError(f"The lowest {levels} levels of {size} were not found: {error}") from None
     order = np.argsort(energy, kind="stable")
