@@ -17,7 +17,7 @@ from quasispin.ensembles.tilted import ExactDiagonalisation, average_over_direct
 from quasispin.paper.beyond import aluminium, fence, neighbours, questions, tilt
 from quasispin.paper.beyond.axial import AxialStep, axial_steps, first_spin_flip, spheroid, turns_spins
 from quasispin.paper.beyond.data import FIGURES, low_field_moment, strong_moment
-from quasispin.paper.beyond.drawing import DRAWINGS
+from quasispin.paper.beyond.drawing import DRAWINGS, draw
 from quasispin.paper.beyond.run import beyond
 from quasispin.paper.beyond.scope import COARSE, FULL, Scope
 from quasispin.paper.claim import Claim, Verdict, examine, shown
@@ -163,6 +163,22 @@ def test_single_shell_is_never_enough_for_a_tolerance_of_nothing() -> None:
     assert neighbours.enough_from(neighbours.SAME, "susceptibility", 0.0, 2) == math.inf
 
 
+def test_the_paper_s_own_distance_is_judged_too() -> None:
+    found = questions.apart()
+    assert found["the paper's Δe/Δ₀"] == pytest.approx(10 / 0.35)
+    at_ten, far = (found[f"χ off at {where}, same G"] for where in ("10Δ₀", "the paper's ratio"))
+    assert far < at_ten
+
+
+def test_medians_include_the_ends_of_their_ranges() -> None:
+    found = questions.in_tesla(5)  # 1, 2, 3, 4 and 5 nm
+    one, two = (aluminium.sphere(r).critical_field for r in (1.0, 2.0))
+    assert math.isnan(one)
+    assert found["median B_c in tesla, 1–2 nm"] == two
+    four, five = (aluminium.sphere(r).critical_field for r in (4.0, 5.0))
+    assert found["median B_c in tesla, 4–5 nm"] == pytest.approx((four + five) / 2)
+
+
 @pytest.mark.parametrize("parity", fence.PARITIES)
 def test_critical_field_is_where_a_tenth_of_the_gap_is_left(parity: str) -> None:
     at = fence.critical_field(6, 0.5, parity)
@@ -197,7 +213,17 @@ def test_spheres_hold_the_electrons_of_aluminium() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["deformation-sharp", "deformation-steps", "angle-rounds", "fence-induced-4", "spin-orbit", "angle-size"],
+    [
+        "deformation-rounds",
+        "deformation-steps",
+        "angle-rounds",
+        "fence-induced-4",
+        "spin-orbit",
+        "spin-orbit-susceptibility",
+        "angle-size",
+        "angle-susceptibility",
+        "aluminium",
+    ],
 )
 def test_answers_are_formed_from_the_numbers(name: str) -> None:
     result = examine(question(name))
@@ -217,7 +243,19 @@ def test_every_figure_has_data_and_a_drawing() -> None:
     assert set(FIGURES) == set(DRAWINGS)
 
 
-@pytest.mark.parametrize("name", ["deformation-steps", "picket-fence", "angle-size", "aluminium"])
+@pytest.mark.parametrize("name", ["angle", "spin-orbit", "angle-size", "deformation", "aluminium"])
+def test_drawings_say_the_temperature_and_the_shell(name: str) -> None:
+    figure = draw(name, FIGURES[name](TINY))
+    words = [axis.get_title(loc="left") + axis.get_ylabel() for axis in figure.axes]
+    words += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    said = " ".join(words)
+    wanted = {"aluminium": [r"\Delta_0 = 0.35$ meV", "N/2M"]}.get(name, ["T=0", "N"])
+    assert all(word in said for word in wanted)
+
+
+@pytest.mark.parametrize(
+    "name", ["deformation-steps", "picket-fence", "angle-size", "aluminium", "spin-orbit", "angle"]
+)
 def test_data_carry_units(name: str) -> None:
     data = FIGURES[name](TINY)
     assert all(np.isfinite(data[one]).any() for one in data.data_vars)
