@@ -139,4 +139,4 @@ def test_another_sweep_in_the_store_is_refused(run: Path, tmp_path: Path) -> Non
     run.write_text(RUN.replace("points = 5", "points = 6"), encoding="utf-8")
     result = call(run, "-o", tmp_path / "out.zarr")
     assert result.exit_code == 2
-    assert "holds another sweep: field has 5 values, not 6." in result.stderr
+    assert "holds another sweep: field has 5 values from 0 to 1, not 6 values from 0 to 1." in result.stderr

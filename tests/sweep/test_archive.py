@@ -20,13 +20,14 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import FileError
 from quasispin.sweep import archive, run, store
+from quasispin.sweep.dataset import SYSTEMS
 from quasispin.sweep.plan import Plan, plan
 from quasispin.sweep.run import sweep
 from quasispin.sweep.tasks import Block
 from quasispin.system.family import Family
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
-from tests.sweep.traced import FAMILY, NUMBERS, evaluations, one_task_a_system, same, traced_plan
+from tests.sweep.traced import NUMBERS, evaluations, one_task_a_system, same, traced_plan
 
 GRAIN = System.single_shell(Shell.orbital(2), electrons=4, gap_scale=1.0)
 
@@ -123,6 +124,61 @@ def test_a_netcdf_file_appears_at_the_end_and_its_store_goes(
     same(store.read(path), asked.run())
 
 
+@pytest.mark.parametrize("seconds", [0.0, run.SHORT])
+def test_a_finished_netcdf_file_is_not_computed_again(
+    tmp_path: Path, trace: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(Plan, "seconds", seconds)
+    asked, path = traced_plan(trace), tmp_path / "out.nc"
+    first = asked.run(store=path)
+    before, content = evaluations(trace), path.read_bytes()
+    reports: list[tuple[int, int]] = []
+    again = asked.run(store=path, progress=lambda done, total: reports.append((done, total)))
+    xr.testing.assert_identical(first, again)  # `created` too
+    assert evaluations(trace) == before
+    assert path.read_bytes() == content
+    assert reports == [(36, 36)]
+
+
+def test_a_kill_after_the_file_is_there_costs_nothing(
+    tmp_path: Path, trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Plan, "seconds", run.SHORT)
+    asked, path = traced_plan(trace), tmp_path / "out.nc"
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "remove", lambda path: None)  # the end came before it
+        asked.run(store=path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"out.nc", "out.nc.partial.zarr", "trace"}
+    asked.run(store=path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"out.nc", "trace"}
+    assert evaluations(trace) == [1] * len(NUMBERS)
+
+
+def test_a_file_of_anything_else_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Plan, "costs", None)  # refused before anything is measured
+    data = tmp_path / "data.nc"
+    store.write(sweep(Canonical(GRAIN), temperature=0.1), data)
+    (tmp_path / "text.nc").write_text("foo", encoding="utf-8")
+    xr.Dataset({"gap": ("x", [1.0])}).to_netcdf(tmp_path / "foreign.nc")
+    for name, words in (
+        ("data.nc", "does not say from what it was made, so that nothing can go on from it: remove it, or"),
+        ("text.nc", "is not a readable netCDF file"),
+        ("foreign.nc", "A sweep by quasispin is needed here, but "),
+    ):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(FileError, match=words):
+            sweep(Canonical(GRAIN), temperature=0.1, store=tmp_path / name)
+        assert (tmp_path / name).read_bytes() == before
+
+
+def test_a_file_by_other_versions_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "out.nc"
+    data = sweep(Canonical(GRAIN), temperature=0.1)
+    store.write(data, path, {"inputs": {}, "versions": {"quasispin": "0.0.1"}})
+    with pytest.raises(FileError, match=r"was begun with quasispin 0\.0\.1, but this is "):
+        sweep(Canonical(GRAIN), temperature=0.1, store=path)
+
+
 def test_a_partial_store_is_not_read_as_a_whole_one(tmp_path: Path, trace: Path) -> None:
     path = tmp_path / "out.zarr"
     stopped(traced_plan(trace), path, after=2)
@@ -177,9 +233,14 @@ def test_reasons_survive_an_interruption(tmp_path: Path, trace: Path) -> None:
 # -- what is refused -----------------------------------------------------------------------------------
 
 OTHER: list[tuple[dict[str, Any], str]] = [
-    ({"temperature": [0.1, 0.2, 0.3]}, r"another sweep: temperature has 2 values, not 3\. Remove it"),
-    ({"temperature": [0.1, 0.3]}, r"another sweep: temperature has other values\."),
-    ({"field": 0.3}, r"field has 1 values, not 1|numbers is \[\], not \['field'\]"),
+    (
+        {"temperature": [0.1, 0.2, 0.3]},
+        r"another sweep: temperature has 2 values from 0\.1 to 0\.2, not 3 values from 0\.1 to 0\.3\. Remove",
+    ),
+    ({"temperature": [0.1, 0.3]}, r"another sweep: temperature has 2 .* to 0\.2, not 2 .* to 0\.3\."),
+    ({"temperature": [0.1, 0.2000000001]}, r"another sweep: temperature\[1\] is 0\.2, not 0\.2000000001\."),
+    ({"field": [0.4]}, r"another sweep: field has the value 0\.3, not the value 0\.4\."),
+    ({"field": 0.3}, r"another sweep: field is a list, not a number\."),
     ({"observables": [obs.gap]}, "observables are 'gap, entropy', not 'gap'"),
     ({"observables": [obs.entropy, obs.gap]}, "its observables have .* another order"),
     ({"label": "mine"}, "ensembles are 'canonical', not 'mine'"),
@@ -187,27 +248,92 @@ OTHER: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.parametrize("suffix", [".zarr", ".nc"])
 @pytest.mark.parametrize(("change", "words"), OTHER)
 def test_a_store_of_another_sweep_is_refused_with_what_differs(
-    tmp_path: Path, change: dict[str, Any], words: str
+    tmp_path: Path, change: dict[str, Any], words: str, suffix: str
 ) -> None:
     first: dict[str, Any] = {"temperature": [0.1, 0.2], "field": [0.3], "observables": [obs.gap, obs.entropy]}
-    path = tmp_path / "out.zarr"
+    path = tmp_path / f"out{suffix}"
     sweep(Canonical(GRAIN), **first, store=path)
     with pytest.raises(FileError, match=words) as caught:
         sweep(Canonical(GRAIN), **(first | change), store=path)
     assert "\n" not in str(caught.value)
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-def test_other_systems_and_ensembles_are_other_sweeps(tmp_path: Path) -> None:
+def family(**lists: Any) -> Family:
+    return Family(
+        System.single_shell, **({"shell": Shell.orbital(2), "electrons": 4, "gap_scale": 1.0} | lists)
+    )
+
+
+MANY = [float(value) for value in np.linspace(0.1, 1.0, SYSTEMS + 1)]
+LONG = System([Shell([2.0] * 50)], 4, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (GRAIN, GRAIN.with_electrons(5), r"electrons is 4, not 5\. Remove"),
+        (
+            GRAIN,
+            System.single_shell(Shell.orbital(2), 4, gap_scale=1.1),
+            r"coupling is 0\.4, not 0\.44\d*\. Remove",
+        ),
+        (
+            GRAIN,
+            System.single_shell(Shell.spin(5), 4, gap_scale=1.0),
+            r"shells\[0\]\.moments is \[3\.0, .*\], not \[1\.0, .*\]\. Remove",
+        ),
+        (
+            LONG,
+            System([Shell([2.0] * 49 + [1.0])], 4, 0.4),
+            r"shells\[0\]\.moments\[49\] is 2\.0, not 1\.0\.",
+        ),
+        (GRAIN, System([Shell.orbital(2), Shell.spin(1)], 4, 0.4), r"shells is \[.*, not \[.*\. Remove"),
+        (
+            family(electrons=[2, 3]),
+            family(electrons=[2, 3], gap_scale=1.1),
+            r"coupling at electrons=2 is 0\.4, not 0\.44",
+        ),
+        (
+            family(electrons=[2, 3]),
+            family(electrons=[2, 4]),
+            r"sweep: electrons is \[2, 3\], not \[2, 4\]\. Remove",
+        ),
+        (family(electrons=[2, 3]), GRAIN, r"family are 'electrons', not ''\. Remove"),
+        (
+            family(gap_scale=MANY),
+            family(gap_scale=MANY, electrons=5),
+            r"families\[0\]\.common\.electrons is 4, not 5\. Remove",
+        ),
+        (
+            family(gap_scale=MANY),
+            family(gap_scale=[*MANY[:-1], 2.0]),
+            r"gap_scale\[1000\] is 1\.0, not 2\.0\.",
+        ),
+    ],
+)
+def test_of_other_systems_the_first_that_differs_is_named(
+    tmp_path: Path, one: Any, other: Any, words: str
+) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(one), temperature=0.1, store=path)
+    with pytest.raises(
+        FileError, match=rf"holds another sweep: {words}" if "sweep" not in words else words
+    ) as caught:
+        sweep(Canonical(other), temperature=0.1, store=path)
+    assert str(caught.value).count("; ") == 0  # what follows from it is not told again
+
+
+def test_other_ensembles_are_other_sweeps(tmp_path: Path) -> None:
     path = tmp_path / "out.zarr"
     sweep(Canonical(GRAIN), temperature=0.1, store=path)
-    with pytest.raises(FileError, match="another sweep: other systems"):
-        sweep(Canonical(GRAIN.with_electrons(5)), temperature=0.1, store=path)
-    with pytest.raises(FileError, match=r"ensemble canonical is .*MeanField"):
+    with pytest.raises(FileError, match=r"canonical\.kind is 'Canonical', not 'MeanField'\."):
         sweep(MeanField(GRAIN), temperature=0.1, label="canonical", store=path)
-    with pytest.raises(FileError, match=r"family are .*electrons"):
-        sweep(Canonical(FAMILY), temperature=0.1, store=path)
+    with pytest.raises(FileError, match=r"canonical\.options is \{\}, not \{'accuracy': 0\.1\}\."):
+        sweep(Canonical(GRAIN, accuracy=0.1), temperature=0.1, label="canonical", store=path)
 
 
 def head(path: Path) -> tuple[Path, dict[str, Any]]:

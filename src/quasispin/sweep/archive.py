@@ -8,7 +8,6 @@ inputs the store is made, `journal/lock.json` which process works on it. Only th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -20,22 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from quasispin.errors import FileError, shown
-from quasispin.sweep import interruptions
-from quasispin.sweep.dataset import (
-    SCHEMA,
-    Reasons,
-    attributes,
-    coordinates,
-    digest,
-    dims,
-    provenance,
-    text,
-)
-from quasispin.sweep.grid import options
+from quasispin.ensembles.averages import Array
+from quasispin.errors import FileError
+from quasispin.sweep import differences, interruptions
+from quasispin.sweep.dataset import SCHEMA, Reasons, attributes, coordinates, dims, provenance, text
+from quasispin.sweep.differences import Made
 from quasispin.sweep.lock import locked
 from quasispin.sweep.request import Request
-from quasispin.sweep.tasks import Block, Blocks, Reason, versions
+from quasispin.sweep.tasks import Block, Blocks, Reason
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -220,6 +211,14 @@ def tasks_done(path: Path) -> tuple[int, int]:
     return len(Journal(_journal(path) / TASKS).tasks), total
 
 
+def tidy(path: Path, request: Request) -> None:
+    """Remove the store of a sweep that is kept elsewhere by now, if a kill has left one."""
+    if path.exists():
+        with opened(path, request, lambda: Blocks(request, request.shape)):
+            pass  # it is of this sweep, and nobody works on it
+        remove(path)
+
+
 def remove(path: Path) -> None:
     """Delete a store."""
     try:
@@ -237,26 +236,6 @@ def reason(error: BaseException) -> str:
 # -- what a store is made from ---------------------------------------------------------------------------
 
 
-def inputs(request: Request) -> dict[str, Any]:
-    """All that decides the values, in plain numbers, texts and digests."""
-    axes = {"temperature": request.grid.temperature, "field": request.grid.field}
-    return {
-        "ensembles": {
-            label: {"kind": type(one).__name__, "options": json.loads(text(options(one)))}
-            for label, one in request.names.items()
-        },
-        "family": {name: json.loads(text(list(values))) for name, values in request.family.items()},
-        "systems": {"count": len(request.cells), "sha256": digest(request.cells)},
-        **{
-            name: {"values": len(values), "sha256": hashlib.sha256(values.tobytes()).hexdigest()}
-            for name, values in axes.items()
-        },
-        "numbers": list(request.grid.scalars),
-        "observables": {one.name: [one.unit, one.equation] for one in request.observables},
-        "energy_unit": request.energy_unit,
-    }
-
-
 def _checked(path: Path, request: Request) -> tuple[int, ...]:
     """The lengths of the store's blocks, if it was made from the same inputs by the same versions."""
     found = _inputs(path)
@@ -266,47 +245,19 @@ def _checked(path: Path, request: Request) -> tuple[int, ...]:
             "finish it with the version that began it, or give another `store`.",
             path,
         )
-    for name, version in versions().items():
-        if found["versions"].get(name) != version:
-            raise FileError(
-                f"`{path}` was begun with {name} {found['versions'].get(name)}, but this is {version}: "
-                "finish it with that version, or give another `store`.",
-                path,
-            )
-    if differences := list(_differences(found["inputs"], inputs(request))):
-        raise FileError(
-            f"`{path}` holds another sweep: {'; '.join(differences)}. Remove it, or give another `store`.",
-            path,
-        )
+    differences.check(path, _made(path, found), request)
     return tuple(found["lengths"])
 
 
-def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
-    for name, now in here.items():
-        then: Any = there.get(name)
-        if text(then) == text(now):  # the order of lists counts too
-            continue
-        if name in {"temperature", "field"}:
-            same = then["values"] == now["values"]
-            yield f"{name} has " + (
-                "other values" if same else f"{then['values']} values, not {now['values']}"
-            )
-        elif name == "systems":
-            same = then["count"] == now["count"]
-            yield "other systems" if same else f"{then['count']} systems, not {now['count']}"
-        elif name in {"ensembles", "observables", "family"} and set(then) != set(now):
-            yield f"{name} are {shown(', '.join(then))}, not {shown(', '.join(now))}"
-        elif name == "ensembles":
-            changed = next((label for label in now if then[label] != now[label]), "")
-            different = f"ensemble {changed} is {shown(then.get(changed))}, not {shown(now.get(changed))}"
-            yield different if changed else "the ensembles have another order"
-        elif name == "family":
-            changed = next((label for label in now if then[label] != now[label]), "")
-            yield f"{changed} has other values" if changed else "the lists of the family have another order"
-        elif name == "observables":
-            yield "its observables have other units or formulas, or another order"
-        else:
-            yield f"{name} is {shown(then)}, not {shown(now)}"
+def _made(path: Path, found: Mapping[str, Any]) -> Made:
+    """What the store says of how it was made."""
+    import zarr
+
+    def axis(name: str) -> Array:
+        return np.atleast_1d(np.asarray(zarr.open_array(path / name, mode="r", zarr_format=3)[...]))
+
+    about = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
+    return Made(found["inputs"], found["versions"], about.get("systems", ""), axis)
 
 
 def _inputs(path: Path) -> dict[str, Any]:
@@ -368,10 +319,9 @@ def _skeleton(path: Path, request: Request, blocks: Blocks) -> None:
         )
     head = {
         "schema_version": SCHEMA,
-        "versions": dict(versions()),
         "lengths": list(blocks.lengths),
         "tasks": len(blocks),
-        "inputs": inputs(request),
+        **differences.head(request),
     }
     root.create_group(JOURNAL, attributes=head)
     (_journal(path) / TASKS).touch()

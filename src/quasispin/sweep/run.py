@@ -69,7 +69,8 @@ def sweep(
         on all cores. The result has the same bits.
     store
         A name ending in ``.zarr`` or ``.nc``: finished tasks are written there at once, and a sweep
-        that finds some of its own there goes on from them. The netCDF file appears at the end.
+        that finds some of its own there goes on from them, or takes all if nothing is missing. The
+        netCDF file appears at the end.
     progress
         Called with the points done and all points, every few thousand points or with every task.
 
@@ -183,20 +184,29 @@ def _to_zarr(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> 
 
 
 def _to_netcdf(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> xr.Dataset:
-    from quasispin.sweep import archive
-    from quasispin.sweep.store import write
+    from quasispin.sweep import archive, differences, store
 
-    asked.check_memory()
     partial = journaled(target)
+    if target.exists():
+        store.check_made(target, asked.request)
+        tell(_all_there(asked))
+        archive.tidy(partial, asked.request)
+        return store.read(target)
+    asked.check_memory()
     if workers is None and not partial.exists() and asked.seconds < SHORT:
         data = _in_memory(asked, None, tell)
-        write(data, target)
+        store.write(data, target, differences.head(asked.request))
         return data
     _to_zarr(asked, workers, partial, tell)
     data = archive.load(partial)
-    write(data, target)
+    store.write(data, target, differences.head(asked.request))
     archive.remove(partial)
     return data
+
+
+def _all_there(asked: Plan) -> State:
+    """Of a finished file: it counts as one task of an earlier run."""
+    return State(asked.points, asked.points, asked.points, 1, 1, 1)
 
 
 def _fill(store: Archive, workers: Workers | None, tell: Tell) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from quasispin.errors import FileError
+from quasispin.sweep import differences
 from quasispin.sweep.dataset import SCHEMA
+from quasispin.sweep.differences import Made
+from quasispin.sweep.request import Request
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,13 +24,15 @@ if TYPE_CHECKING:
 SUFFIX = ".nc"
 ZARR = ".zarr"
 FORMATS = (SUFFIX, ZARR)
+HEAD = "made_from"
+"""Attribute of a netCDF file: the inputs and versions of the sweep that wrote it. Not of the dataset."""
 
 
-def write(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+def write(dataset: xr.Dataset, path: str | os.PathLike[str], head: Mapping[str, Any] | None = None) -> Path:
     """Write a sweep to `path`, which ends in ``.nc``.
 
     The file appears under its name when it is complete: a full disk or an interruption leaves what was
-    there before.
+    there before. `head` says from what it was made, so that the same sweep knows it again.
 
     Raises
     ------
@@ -33,8 +41,9 @@ def write(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     """
     target = checked_path(path)
     _check_schema(dataset, "the dataset")
+    known = {HEAD: json.dumps(head, ensure_ascii=False)} if head is not None else {}
     with whole(target) as part:
-        dataset.to_netcdf(part, engine="netcdf4")
+        dataset.assign_attrs(known).to_netcdf(part, engine="netcdf4")
     return target
 
 
@@ -78,11 +87,42 @@ def read(path: str | os.PathLike[str]) -> xr.Dataset:
     return dataset
 
 
-def _netcdf(source: Path) -> xr.Dataset:
+def check_made(source: Path, request: Request) -> None:
+    """Refuse a netCDF file that is not what this sweep would write there.
+
+    Raises
+    ------
+    FileError
+        If it is something else, or made from other inputs or by other versions: then with what differs.
+    """
+    dataset = _netcdf(source, keep=True)
+    _check_schema(dataset, f"`{source}`")
+    try:
+        head = json.loads(dataset.attrs[HEAD])
+        made = Made(
+            head["inputs"],
+            head["versions"],
+            dataset.attrs["systems"],
+            lambda name: np.atleast_1d(dataset[name].values),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise FileError(
+            f"`{source}` does not say from what it was made, so that nothing can go on from it: "
+            "remove it, or give another `store`.",
+            source,
+        ) from None
+    differences.check(source, made, request)
+
+
+def _netcdf(source: Path, *, keep: bool = False) -> xr.Dataset:
     import xarray as xr
 
     try:
-        return xr.load_dataset(source, engine="netcdf4")
+        with xr.open_dataset(source, engine="netcdf4") as found:
+            dataset = found.load() if not keep else found[list(found.coords)].load()
+        if not keep:
+            dataset.attrs.pop(HEAD, None)
+        return dataset
     except FileNotFoundError:
         raise FileError(f"`{source}` does not exist.", source) from None
     except (OSError, RuntimeError, ValueError) as error:
