@@ -7,6 +7,7 @@ import signal
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray as xr
@@ -14,6 +15,7 @@ import xarray as xr
 from quasispin import observables as obs
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.canonical import Canonical
+from quasispin.errors import SolverError
 from quasispin.sweep.plan import Plan, plan
 from quasispin.sweep.tasks import Blocks
 from quasispin.system.family import Family
@@ -31,6 +33,8 @@ class Traced(Canonical):
     folder: str = ""
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        if not self.folder:
+            return super()._averages(system, temperature, field)
         place, number = Path(self.folder), system.electrons
         (place / f"{number}-{uuid.uuid4().hex}").touch()
         for order in ("once", "always"):
@@ -38,6 +42,32 @@ class Traced(Canonical):
                 (place / f"die-{number}-once").unlink(missing_ok=True)
                 os.kill(os.getpid(), signal.SIGKILL)
         return super()._averages(system, temperature, field)
+
+
+@dataclass(frozen=True)
+class Failing(Traced):
+    """Its solver fails for some numbers of electrons, at a temperature and a field or at all of them."""
+
+    numbers: tuple[int, ...] = (4,)
+    point: tuple[float, float] | None = (0.2, 0.3)
+
+    def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
+        averages = super()._averages(system, temperature, field)
+        bad = self.point is None or ((temperature == self.point[0]) & (field == self.point[1])).any()
+        if system.electrons in self.numbers and bad:
+            raise SolverError("The minimum was not found.", self.point)
+        return averages
+
+
+def failing_plan(folder: Path, **options: Any) -> Plan:
+    """The same six systems, of which one fails at one of its points."""
+    return plan(
+        Failing(FAMILY, folder=str(folder), **options),
+        temperature=[0.1, 0.2],
+        field=[0.0, 0.3, 0.6],
+        observables=[obs.gap, obs.seniority_distribution, obs.chemical_potential],
+        label="canonical",
+    )
 
 
 def traced_plan(folder: Path) -> Plan:

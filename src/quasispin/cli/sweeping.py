@@ -41,7 +41,7 @@ def sweep(
     as_json: bool,
 ) -> int:
     """Compute what a run file asks for; the exit code."""
-    from quasispin.sweep.run import carry_out, checked_store
+    from quasispin.sweep.run import carry_out, checked_store, failures, notes
 
     target = checked_store(output, "output")
     asked = _asked(run)
@@ -57,9 +57,12 @@ def sweep(
     except KeyboardInterrupt:
         click.echo(_interrupted(target), err=True)
         return INTERRUPTED
+    failed = failures(data)
+    for note in notes(failed):
+        click.echo(f"Note: {note}", err=True)
     if as_json:
         names = [str(name) for name in data.data_vars]
-        _line("done", output=str(output), variables=names, dimensions=_sizes(data))
+        _line("done", output=str(output), variables=names, dimensions=_sizes(data), failures=failed)
     else:
         sizes = ", ".join(f"{name} {size}" for name, size in data.sizes.items())
         click.echo(f"{output}: {', '.join(map(str, data.data_vars))} ({sizes})")

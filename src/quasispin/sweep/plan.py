@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -136,12 +137,15 @@ class Plan:
         progress: Progress | None = None,
     ) -> xr.Dataset:
         """Compute it; arguments, result and errors are those of `sweep`."""
-        from quasispin.sweep.run import carry_out
+        from quasispin.sweep.run import carry_out, failures, notes
 
         if progress is not None and not callable(progress):
             raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
         told = (lambda state: progress(state.done, state.points)) if progress is not None else None
-        return carry_out(self, executor=executor, store=store, tell=told)
+        data = carry_out(self, executor=executor, store=store, tell=told)
+        for note in notes(failures(data)):
+            warnings.warn(note, RuntimeWarning, stacklevel=2)
+        return data
 
     def check_memory(self) -> None:
         """Refuse a result that does not fit into memory."""

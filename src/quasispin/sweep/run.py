@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import FileError
+from quasispin.errors import FileError, QuasispinError
 from quasispin.observables import Observable, gap
 from quasispin.sweep.dataset import Results
-from quasispin.sweep.execute import WorkerLost, run, workers_of
+from quasispin.sweep.execute import run, workers_of
 from quasispin.sweep.plan import Plan, Progress, plan
-from quasispin.sweep.tasks import Block, Blocks, cut
+from quasispin.sweep.tasks import FAILED, Block, Blocks, cut
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -80,7 +80,8 @@ def sweep(
         Dimensions ``ensemble``, those of the family, ``temperature``, ``field``, and ``seniority`` or
         ``shell`` for the observables that have them. Where an ensemble lacks an observable it is NaN and
         the variable's attribute ``undefined`` says why; P(ν) beyond a shell's last ν is 0. The
-        attributes of the dataset say how it was made, down to versions and systems.
+        attributes of the dataset say how it was made, down to versions and systems. A point at which a
+        solver failed is NaN too: a RuntimeWarning and the attribute ``undefined`` say where and why.
 
         Where an ensemble leaves states out (`accuracy=`), ``free_energy_bound`` and the like say how much
         the free energy, energy, heat capacity and susceptibility may miss at most, and apart from that
@@ -145,6 +146,20 @@ def carry_out(
     if target.suffix == ".zarr":
         return _to_zarr(asked, workers, target, tell or _silent)
     return _to_netcdf(asked, workers, target, tell or _silent)
+
+
+def failures(data: xr.Dataset) -> dict[str, str]:
+    """Of each variable the first points at which a solver failed, in every system; empty where none did."""
+    reasons = {str(name): str(one.attrs.get("undefined", "")) for name, one in data.data_vars.items()}
+    return {name: text for name, text in reasons.items() if FAILED in text}
+
+
+def notes(found: Mapping[str, str]) -> list[str]:
+    """These failures in sentences, one for all variables that have the same."""
+    names: dict[str, list[str]] = {}
+    for name, text in found.items():
+        names.setdefault(text, []).append(name)
+    return [f"NaN at some points of {', '.join(listed)}: {text}." for text, listed in names.items()]
 
 
 def checked_store(store: str | os.PathLike[str], name: str = "store") -> Path:
@@ -214,7 +229,7 @@ def _fill(store: Archive, workers: Workers | None, tell: Tell) -> None:
     try:
         _Count(store.blocks, tell, missing).run(missing, workers, store.put)
         store.finish()
-    except (WorkerLost, FileError) as error:
+    except QuasispinError as error:
         kept = f"{store.done} of {len(store.blocks)} tasks are kept in {store.path}"
         raise type(error)(f"{error} {kept}: the same sweep goes on from there.", error.value) from error
 

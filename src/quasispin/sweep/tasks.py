@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import UndefinedError
+from quasispin.errors import SolverError, UndefinedError
 from quasispin.observables import FILL, Observable, together
 from quasispin.parallel import limited
 from quasispin.sweep.grid import CHUNK, Grid
@@ -25,6 +25,10 @@ MOST_SYSTEMS = 4096
 """In one task: its description stays small enough to be sent around."""
 MOST_BYTES = 32 * 2.0**20
 """Of results in one task: what a process returns, and what stands in one file."""
+MOST_ATTEMPTS = 256
+"""Evaluations of the parts of one piece in which a solver fails; what is left then is NaN as a whole."""
+FAILED = "not computed at"
+"""How the reason of a point begins at which a solver failed."""
 LIBRARIES = ("quasispin", "numpy", "numba")
 """What the last bits of a result may depend on, besides the processor."""
 
@@ -86,19 +90,25 @@ class Block:
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of what computed it."""
 
-    def put(
-        self, member: int, where: tuple[slice, slice], values: Mapping[Observable, Array | UndefinedError]
-    ) -> None:
+    def put(self, member: int, where: tuple[slice, slice], found: Found) -> None:
         """Store what was computed for some points, or why it could not be."""
-        for observable, value in values.items():
+        for observable, value in found.values.items():
             if isinstance(value, UndefinedError):
                 self.reasons.append(Reason(observable.name, member, str(value.value)))
                 continue
+            if found.failure:
+                self.reasons.append(Reason(observable.name, member, found.failure))
             target = self.values[observable.name][(member, *where)]
-            if observable.axis:
-                target[..., value.shape[-1] :] = FILL[observable.axis]
-                target = target[..., : value.shape[-1]]
-            target[...] = value.reshape(target.shape)
+            target[...] = _padded(observable, value, target.shape[2:]).reshape(target.shape)
+
+
+class Found(NamedTuple):
+    """What an evaluation found."""
+
+    values: Mapping[Observable, Array | UndefinedError]
+    """By observable the values of all points, or why there are none."""
+    failure: str = ""
+    """The first of the points that could not be computed, which are NaN, and why not."""
 
 
 def compute(task: Task, share: int | None = None, report: Callable[[int], None] | None = None) -> Block:
@@ -120,15 +130,73 @@ def compute(task: Task, share: int | None = None, report: Callable[[int], None] 
     return block
 
 
-def evaluate(
+def evaluate(task: Task, system: Any, temperature: Array, strength: Array) -> Found:
+    """All observables of one of its systems at some points, or why there are none.
+
+    Where a solver fails the points are halved until those are found at which it does: they are NaN.
+    """
+    try:
+        return Found(_evaluated(task, system, temperature, strength))
+    except SolverError:
+        return _in_halves(task, system, temperature, strength)
+
+
+def _evaluated(
     task: Task, system: Any, temperature: Array, strength: Array
 ) -> Mapping[Observable, Array | UndefinedError]:
-    """All observables of one of its systems at some points, or why there are none."""
     try:
         ensemble = task.kind(system=system, **task.options)
         return together(task.observables, ensemble, temperature, strength)
     except UndefinedError as error:  # this ensemble does not exist for this system at all
         return dict.fromkeys(task.observables, UndefinedError(str(error), str(error)))
+
+
+def _in_halves(task: Task, system: Any, temperature: Array, strength: Array) -> Found:
+    """Of points that cannot be computed together: in halves, again and again, as many as may be."""
+    found: dict[Observable, Array | UndefinedError] = {
+        one: np.full((len(temperature), *task.tails[one.name]), np.nan) for one in task.observables
+    }
+    failures: list[str] = []
+    waiting, attempts = [slice(0, len(temperature))], 0
+    while waiting:
+        part = waiting.pop()
+        attempts += 1
+        try:
+            values = _evaluated(task, system, temperature[part], strength[part])
+        except SolverError as error:
+            middle = (part.start + part.stop) // 2
+            if middle > part.start and attempts < MOST_ATTEMPTS:
+                waiting += [slice(middle, part.stop), slice(part.start, middle)]
+            else:
+                where = f"temperature {temperature[part.start]:g} and field {strength[part.start]:g}"
+                failures.append(f"{FAILED} {where}: {str(error).rstrip('.')}")
+            continue
+        for one, value in values.items():
+            _fill_in(found, one, value, part)
+    return Found(found, failures[0] if failures else "")
+
+
+def _fill_in(
+    found: dict[Observable, Array | UndefinedError],
+    observable: Observable,
+    value: Array | UndefinedError,
+    part: slice,
+) -> None:
+    target = found[observable]
+    if isinstance(value, UndefinedError):
+        found[observable] = value
+    elif not isinstance(target, UndefinedError):
+        target[part] = _padded(observable, value, target.shape[1:])
+
+
+def _padded(observable: Observable, values: Array, tail: tuple[int, ...]) -> Array:
+    """With its own axis as long as that of the largest system."""
+    if not tail or values.shape[-1] == tail[0]:
+        return values
+    assert observable.axis is not None
+    found = np.full((*values.shape[:-1], *tail), FILL[observable.axis])
+    found[..., : values.shape[-1]] = values
+    return found
 
 
 @lru_cache(maxsize=1)
