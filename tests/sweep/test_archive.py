@@ -211,15 +211,56 @@ def test_a_torn_line_counts_for_nothing_and_tears_no_other(tmp_path: Path, trace
     same(store.read(path), asked.run())
 
 
-def test_a_chunk_that_was_changed_on_the_disk_is_noticed(tmp_path: Path, trace: Path) -> None:
-    path = tmp_path / "out.zarr"
-    traced_plan(trace).run(store=path)
-    chunk = path / "gap" / "c.0.2.0.0"
+def truncated(chunk: Path) -> None:
+    chunk.write_bytes(chunk.read_bytes()[: chunk.stat().st_size // 2])
+
+
+def flipped(chunk: Path) -> None:
     content = bytearray(chunk.read_bytes())
     content[-10] ^= 1
     chunk.write_bytes(bytes(content))
-    with pytest.raises(FileError, match="is not a readable store"):
+
+
+@pytest.mark.parametrize("damage", [truncated, Path.unlink, flipped])
+def test_a_damaged_chunk_is_named_when_it_is_read(tmp_path: Path, trace: Path, damage: Any) -> None:
+    path = tmp_path / "out.zarr"
+    traced_plan(trace).run(store=path)
+    damage(path / "gap" / "c.0.2.0.0")
+    with pytest.raises(
+        FileError,
+        match=r"has a damaged chunk: remove .*out\.zarr/gap/c\.0\.2\.0\.0 and repeat the sweep, which",
+    ):
         store.read(path)
+
+
+@pytest.mark.parametrize("damage", [truncated, Path.unlink])
+@pytest.mark.parametrize("tasks", [3, 6])
+def test_a_damaged_chunk_is_computed_again(tmp_path: Path, trace: Path, damage: Any, tasks: int) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    if tasks == 6:
+        asked.run(store=path)
+    else:
+        stopped(asked, path, after=tasks)
+    damage(path / "gap" / "c.0.2.0.0")
+    damage(path / "seniority_distribution" / "c.0.2.0.0.0")
+    before = evaluations(trace)
+    data = asked.run(store=path).load()
+    again = [after - was for after, was in zip(evaluations(trace), before, strict=True)]
+    assert again == [0, 0, 1, *((0,) * 3 if tasks == 6 else (1,) * 3)]
+    assert [line["damaged"] for line in lines(path) if "damaged" in line] == [2]
+    same(store.read(path), data)
+    same(data, asked.run())
+
+
+def test_the_chunks_of_a_sweep_at_one_point_are_known_too(tmp_path: Path) -> None:
+    path = tmp_path / "out.zarr"
+    expected = sweep(Canonical(GRAIN), temperature=0.1, store=path).load()
+    (chunk,) = (path / "gap").glob("c*")
+    flipped(chunk)
+    with pytest.raises(FileError, match=rf"remove {chunk} and"):
+        store.read(path)
+    chunk.unlink()
+    same(sweep(Canonical(GRAIN), temperature=0.1, store=path).load(), expected)
 
 
 def test_reasons_survive_an_interruption(tmp_path: Path, trace: Path) -> None:
@@ -353,7 +394,7 @@ def test_other_versions_are_refused(tmp_path: Path) -> None:
         sweep(Canonical(GRAIN), temperature=0.1, store=path)
     content["attributes"]["schema_version"] = 99
     file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 2"):
+    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 3"):
         sweep(Canonical(GRAIN), temperature=0.1, store=path)
 
 
@@ -433,10 +474,10 @@ def test_a_disk_that_is_full_loses_nothing(
     asked, path = traced_plan(trace), tmp_path / "out.zarr"
     write = archive.Archive._write
 
-    def full(self: archive.Archive, name: str, number: int, values: Any) -> None:
+    def full(self: archive.Archive, name: str, number: int, values: Any) -> tuple[str, int]:
         if number == 3:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(self, name, number, values)
+        return write(self, name, number, values)
 
     monkeypatch.setattr(archive.Archive, "_write", full)
     with pytest.raises(
@@ -468,6 +509,6 @@ def test_a_line_that_does_not_fit_leaves_the_journal_as_it_was(
 
     monkeypatch.setattr(os, "fsync", refuse)
     with pytest.raises(OSError, match="No space"):
-        journal.add(Block(1, {}))
+        journal.add(Block(1, {}), {})
     assert path.read_bytes() == b'{"task": 0, "seconds": 1.0, "undefined": []}\n'
     assert list(journal.tasks) == [0]

@@ -2,8 +2,9 @@
 
 The arrays of the store have the dimensions of the dataset and one chunk for each task, so that a task
 writes files of its own. `journal/tasks.jsonl` gets a line when the chunks of a task are on the disk, and
-not before: what has no line is computed again, whatever lies there. `journal/zarr.json` says from which
-inputs the store is made, `journal/lock.json` which process works on it. Only that process writes.
+not before: what has no line is computed again, whatever lies there, and so is a task of which a chunk is
+gone or has another length than its line says. `journal/zarr.json` says from which inputs the store is
+made, `journal/lock.json` which process works on it. Only that process writes.
 """
 
 from __future__ import annotations
@@ -67,9 +68,10 @@ class Archive:
         """
         try:
             with interruptions.later():
-                for name, values in block.values.items():
-                    self._write(name, block.number, values)
-                self.journal.add(block)
+                chunks = dict(
+                    self._write(name, block.number, values) for name, values in block.values.items()
+                )
+                self.journal.add(block, chunks)
                 self.reasons.add(self.blocks, block.number, block.reasons)
         except (OSError, RuntimeError) as error:
             raise FileError(f"`{self.path}` could not be written: {reason(error)}.", self.path) from error
@@ -94,7 +96,8 @@ class Archive:
             self._arrays[name] = zarr.open_array(self.path / name, mode="r+", zarr_format=3)
         return self._arrays[name]
 
-    def _write(self, name: str, number: int, values: np.ndarray[Any, Any]) -> None:
+    def _write(self, name: str, number: int, values: np.ndarray[Any, Any]) -> tuple[str, int]:
+        """The name of the chunk within the store, and its bytes."""
         array = self._array(name)
         where = _kept(self.request, self.blocks.place(number))
         tail = values.shape[3:]
@@ -103,10 +106,12 @@ class Archive:
         )
         lengths = _kept(self.request, self.blocks.lengths)
         corner = [part.start // n for part, n in zip(where, lengths, strict=True)]
-        chunk = self.path / name / array.metadata.encode_chunk_key((*corner, *(0 for _ in tail)))
+        key = f"{name}/{array.metadata.encode_chunk_key((*corner, *(0 for _ in tail)))}"
+        chunk = self.path / key
         if chunk.exists():  # a chunk of NaN alone has no file
             _flush(chunk)
             _flush(chunk.parent)
+        return key, _size(chunk)
 
 
 class Journal:
@@ -115,26 +120,51 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tasks: dict[int, list[Reason]] = {}
+        self.chunks: dict[int, Mapping[str, int]] = {}
+        """Bytes of the chunks of each task, by their names; of layout 2 they are not known."""
         self.is_complete = False
         content = path.read_bytes()
         self._is_torn = not content.endswith(b"\n") and bool(content)
         for line in _whole_lines(content):
             self.is_complete |= bool(line.get("complete"))
+            if "damaged" in line:
+                self._forget(line["damaged"])
             if "task" in line:
+                self.chunks[line["task"]] = line.get("chunks", {})
                 self.tasks[line["task"]] = [
                     Reason(name, member, why)
                     for name, why, members in line["undefined"]
                     for member in members
                 ]
 
-    def add(self, block: Block) -> None:
+    def damaged(self) -> dict[int, str]:
+        """Tasks of which a chunk is gone or has another length, each with the first such chunk."""
+        root, found = self.path.parent.parent, dict[int, str]()
+        for number, chunks in self.chunks.items():
+            bad = (key for key, size in chunks.items() if _size(root / key) != size)
+            if (key := next(bad, None)) is not None:
+                found[number] = key
+        return found
+
+    def drop(self, number: int) -> None:
+        """This task has to be done again."""
+        self._append({"damaged": number})
+        self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self.tasks.pop(number, None)
+        self.chunks.pop(number, None)
+        self.is_complete = False
+
+    def add(self, block: Block, chunks: Mapping[str, int]) -> None:
         """The chunks of this block are on the disk."""
         found: dict[tuple[str, str], list[int]] = {}
         for one in block.reasons:
             found.setdefault((one.observable, one.text), []).append(one.member)
         undefined = [[*why, members] for why, members in found.items()]
-        self._append({"task": block.number, "seconds": round(block.seconds, 3), "undefined": undefined})
-        self.tasks[block.number] = block.reasons
+        seconds = round(block.seconds, 3)
+        self._append({"task": block.number, "seconds": seconds, "undefined": undefined, "chunks": chunks})
+        self.tasks[block.number], self.chunks[block.number] = block.reasons, chunks
 
     def close(self) -> None:
         """Nothing is missing any more."""
@@ -173,7 +203,10 @@ def opened(path: Path, request: Request, cut: Callable[[], Blocks]) -> Iterator[
                 _create(path, request, blocks)
         with locked(_journal(path) / LOCK, path):
             blocks = Blocks(request, _checked(path, request))
-            yield Archive(path, request, blocks, Journal(_journal(path) / TASKS))
+            journal = Journal(_journal(path) / TASKS)
+            for number in journal.damaged():
+                journal.drop(number)
+            yield Archive(path, request, blocks, journal)
     except OSError as error:
         raise FileError(f"`{path}` could not be written: {reason(error)}.", path) from error
 
@@ -196,13 +229,39 @@ def load(path: Path, *, lazily: bool = False) -> xr.Dataset:
             "repeat the sweep to finish it, or open it as it is by xarray.open_zarr(…, consolidated=False).",
             path,
         )
+    for chunk in journal.damaged().values():
+        raise _damaged(path, chunk)
     try:
         data = xr.open_dataset(path, engine="zarr", chunks=None, consolidated=False)
         texts = {name: _as_text(axis) for name, axis in data.coords.items() if axis.dtype.kind not in "iuf"}
         data = data.assign_coords(texts)[list(found["inputs"]["observables"])]  # in their order
         return data if lazily else data.load()
     except (OSError, RuntimeError, ValueError, KeyError) as error:
+        for chunk in _unreadable(path, journal):
+            raise _damaged(path, chunk) from None
         raise FileError(f"`{path}` is not a readable store: {reason(error)}.", path) from None
+
+
+def _damaged(path: Path, chunk: str) -> FileError:
+    return FileError(
+        f"`{path}` has a damaged chunk: remove {path / chunk} and repeat the sweep, which computes it again.",
+        path / chunk,
+    )
+
+
+def _unreadable(path: Path, journal: Journal) -> Iterator[str]:
+    """Chunks whose content was changed, after something could not be read."""
+    import zarr
+
+    for chunks in journal.chunks.values():
+        for key in filter(chunks.get, chunks):
+            name, _, place = key.partition("/")
+            array = zarr.open_array(path / name, mode="r", zarr_format=3)
+            corner = tuple(int(i) for i in place.split(".")[1:])
+            try:
+                array.blocks[corner] if corner else array[...]
+            except (OSError, RuntimeError, ValueError):
+                yield key
 
 
 def tasks_done(path: Path) -> tuple[int, int]:
@@ -366,6 +425,14 @@ def _whole_lines(content: bytes) -> Iterator[dict[str, Any]]:
             content = json.loads(line)
             if isinstance(content, dict):
                 yield content
+
+
+def _size(path: Path) -> int:
+    """Its bytes, 0 where there is no such file."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _flush(path: Path) -> None:

@@ -23,8 +23,9 @@ from quasispin.system.family import Family
 if TYPE_CHECKING:
     import xarray as xr
 
-SCHEMA: Final = 2
-"""Version of the layout of these datasets; 2: Zarr stores, and a digest instead of a long list of systems."""
+SCHEMA: Final = 3
+"""Version of the layout of these datasets; 2: Zarr stores, and a digest instead of a long list of systems;
+3: a netCDF file says from what it was made, a store how long its chunks are."""
 PAPER: Final = "doi:10.48550/arXiv.cond-mat/0002030 (arXiv:cond-mat/0002030)"
 COORDINATES: Final = {
     "temperature": {"long_name": "temperature k_B T", "units": ENERGY, "symbol": "T"},
