@@ -63,9 +63,32 @@ def test_tasks_do_not_change_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     temperature, field = points()
     whole = sums(SHELLS[0], temperature, field)
     monkeypatch.setattr(single_shell, "WORK_PER_TASK", 1)
+    monkeypatch.setattr(single_shell, "WORK_PER_THREAD", 1)
     parts = sums(SHELLS[0], temperature, field)
     for name in FIELDS:
         np.testing.assert_array_equal(parts[name], whole[name], err_msg=name)
+
+
+def test_a_point_has_the_same_bits_whether_or_not_others_share_its_weights() -> None:
+    """Weights are looked for among others only where a sample of the points finds two that are equal."""
+    temperature, field = np.random.default_rng(3).uniform(0.01, 1.0, (2, 1500))
+    apart = sums(SHELLS[0], temperature, field)
+    twice = sums(SHELLS[0], np.tile(temperature, 2), np.tile(field, 2))
+    for name in FIELDS:
+        np.testing.assert_array_equal(
+            np.tile(apart[name], (1, 2) + (1,) * (apart[name].ndim - 2)), twice[name], err_msg=name
+        )
+
+
+def test_tasks_are_as_many_for_one_thread_as_for_another() -> None:
+    for count in (32, 1000, 40_001):
+        for tasks in (1, 2, 5, 100):
+            parts = single_shell._shares(np.arange(count), tasks, 4)
+            sizes = [part.size for part in parts]
+            assert np.array_equal(np.concatenate(parts), np.arange(count))
+            assert len(parts) % 4 == 0 or min(sizes) < 32
+            assert max(sizes) - min(sizes) <= 1
+            assert min(sizes) >= 16
 
 
 def steps(temperature: Array, field: Array) -> int:

@@ -16,8 +16,12 @@ from quasispin.spectrum.weights import plan_of
 from quasispin.system.staircase import highest_seniority
 from quasispin.system.system import System
 
-WORK_PER_TASK = 131_072
-"""Points times pairs (25 more for what a point costs anyhow) that are worth a thread: some milliseconds."""
+WORK_PER_THREAD = 131_072
+"""Points times pairs (25 more for what a point costs anyhow) from which on several threads are worth it."""
+WORK_PER_TASK = 262_144
+"""What a task is at most: about a millisecond, and as many results as the second cache holds."""
+
+Places = npt.NDArray[np.int64]
 
 
 def fixed_number(system: System, numbers: Sequence[int], temperature: Array, field: Array) -> FixedNumber:
@@ -66,17 +70,22 @@ def count_steps(
     coupling, energy = system.coupling, shell.energy
     temperature, field = np.ascontiguousarray(temperature), np.ascontiguousarray(field)
 
-    def run(points: npt.NDArray[np.int64]) -> int:
+    def run(points: Places) -> int:
         steps: int = compilation.run(
             kernels.single_shell_sum, temperature, field, points, counts, coupling, energy, plan,
             top_seniority, kernels.memory_of(plan.tops.size - 1), sums, seniority,
         )  # fmt: skip
         return steps
 
-    size = max(16, WORK_PER_TASK // ((system.pair_degeneracy + 25) * len(numbers)))
-    if temperature.size <= size:
+    work = temperature.size * (system.pair_degeneracy + 25) * len(numbers)
+    if work <= WORK_PER_THREAD or temperature.size < 32:
         return run(np.arange(temperature.size))
     points = compilation.run(kernels.points_by_weights, temperature, field, plan)
-    tasks = [points[i : i + size] for i in range(0, points.size, size)]
     with ThreadPoolExecutor(cores()) as threads:
-        return sum(threads.map(run, tasks))
+        return sum(threads.map(run, _shares(points, -(-work // WORK_PER_TASK), cores())))
+
+
+def _shares(points: Places, tasks: int, threads: int) -> list[Places]:
+    """Equal parts of at least 16 points: some for each thread, as many for one as for another."""
+    tasks = min(-(-tasks // threads) * threads, points.size // 16)
+    return np.array_split(points, tasks)

@@ -325,6 +325,25 @@ def pick(typing_context: Any, address: Any, rows: Any) -> Any:
     return signature(lanes, types.int64, lanes), generate
 
 
+@primitive
+def collect(typing_context: Any, address: Any, places: Any) -> Any:
+    """Numbers of a table, each lane from its own place; `places` is the address of LANES whole numbers.
+
+    Put together in registers: what is written number by number and read as lanes waits for all that was written before.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        found = ir.Constant(DOUBLES, ir.Undefined)
+        for lane in range(LANES):
+            at = _place(builder, WORD, arguments[1], ir.Constant(WORD, lane), 8)
+            index = builder.load(at, align=8)
+            one = builder.load(_place(builder, ir.DoubleType(), arguments[0], index, 8), align=8)
+            found = builder.insert_element(found, one, ir.Constant(INDEX, lane))
+        return found
+
+    return signature(lanes, types.int64, types.int64), generate
+
+
 def _inner(function: Any) -> Any:
     """Compiled into those that call it; not kept on disk by itself."""
     return njit(nogil=True, error_model="numpy")(function)
@@ -805,7 +824,7 @@ def lower_shares(x, moments, first, top_seniority, found):
         store(found.slope, nu, variance * (variance / where(depth > 0.0, depth, 1.0)))
 
 
-SAMPLE = 2048
+SAMPLE, SMALL_SAMPLE = 2048, 512
 COLD = 1  # last bit of a way: T = 0
 SERIES = 2  # … plus twice the number of terms
 CENTRED = 100
@@ -857,13 +876,14 @@ def weights_on_grid(x, plan, top_seniority, memory, log, depth, variance, moment
     order = sorted_by(ways, columns, WAYS)
     found, end = tables(aligned(memory), top_seniority + 1)
     room, few = work(end, pairs)
+    group = np.empty(LANES, np.int64)
     steps = start = 0
     while start < count:
         end = end_of_group(ways, order, start)
         for lane in range(LANES):
-            put(few, lane, x[order[min(start + lane, end - 1)]])
+            group[lane] = order[min(start + lane, end - 1)]
         steps += (end - start) * shell_weights(
-            load(few, 0), ways[order[start]], box, 0, 1, top_seniority, room, found
+            collect(address(x), address(group)), ways[order[start]], box, 0, 1, top_seniority, room, found
         )
         for nu in range(top_seniority + 1):
             scale = load(found.scale, nu)
@@ -872,10 +892,10 @@ def weights_on_grid(x, plan, top_seniority, memory, log, depth, variance, moment
             log_near = log_of(load(found.ground, nu) * power_of_two(near)) + log_beyond(
                 load(found.relative, nu)
             )
-            store(few, 1, fma(rest, LN2_HIGH, fma(rest, LN2_LOW, log_near)))
+            store(few, 0, fma(rest, LN2_HIGH, fma(rest, LN2_LOW, log_near)))
             for lane in range(end - start):
                 i, here = order[start + lane], nu * LANES + lane
-                log[i, nu] = number(few, LANES + lane)
+                log[i, nu] = number(few, lane)
                 depth[i, nu] = number(found.depth, here)
                 variance[i, nu] = number(found.variance, here)
                 moment[i, nu] = number(found.moment, here)
@@ -924,12 +944,30 @@ def ratio(t, strength):
 
 
 @_inner
-def gather(temperature, field, points, box):
-    """The distinct x of these points: (column of each point, its x − x₀, x₀ and way of each column).
+def weights_at(temperature, field, i, box):
+    """(x₀, x − x₀, way) of a point: x₀ is x without its last bits, so that points whose ω/T differs by roundings
+    alone share their weights, to be corrected to first order; it depends on the point and nothing else."""
+    t = temperature[i]
+    x, x_low = ratio(t, abs(field[i]))
+    if not x < LARGE:
+        return x, 0.0, way_of(x, t, box)
+    x0 = coarse(x)
+    return x0, (x - x0) + x_low, way_of(x0, t, box)
 
-    x₀ is x without its last bits, so that points whose ω/T differs by roundings alone share their weights,
-    to be corrected to first order; x₀ depends on the point and nothing else. Found by hashing.
-    """
+
+@_inner
+def each_apart(temperature, field, points, box):
+    """As `gather`, every point a column of its own."""
+    count = points.shape[0]
+    away, shared, ways = np.empty(count), np.empty(count), np.empty(count, np.int64)
+    for i in range(count):
+        shared[i], away[i], ways[i] = weights_at(temperature, field, points[i], box)
+    return np.arange(count), away, shared, ways
+
+
+@_inner
+def gather(temperature, field, points, box):
+    """The distinct x₀ of these points: (column of each point, its x − x₀, x₀ and way of each column), by hashing."""
     count = points.shape[0]
     columns, away = np.empty(count, np.int64), np.empty(count)
     shared, ways = np.empty(count), np.empty(count, np.int64)
@@ -939,11 +977,7 @@ def gather(temperature, field, points, box):
     table = np.full(2**digits, -1, np.int64)
     found = 0
     for i in range(count):
-        t, strength = temperature[points[i]], abs(field[points[i]])
-        x, x_low = ratio(t, strength)
-        x0 = coarse(x) if x < LARGE else x
-        away[i] = (x - x0) + x_low if x < LARGE else 0.0
-        way = way_of(x0, t, box)
+        x0, away[i], way = weights_at(temperature, field, points[i], box)
         mixed = np.uint64(bits_of(x0)) * np.uint64(0x9E3779B97F4A7C15)
         slot = np.int64(mixed >> np.uint64(64 - digits))
         while table[slot] >= 0 and not (shared[table[slot]] == x0 and ways[table[slot]] == way):
@@ -956,6 +990,14 @@ def gather(temperature, field, points, box):
     return columns, away, shared[:found], ways[:found]
 
 
+@_inner
+def any_share(temperature, field, points, most, box):
+    """Whether two points of a sample of at most so many share their weights."""
+    count = points.shape[0]
+    sample = points[(np.arange(min(count, most)) * 40503) % count]
+    return gather(temperature, field, sample, box)[2].shape[0] < sample.shape[0]
+
+
 @_entry
 def points_by_weights(temperature, field, plan):
     """All points in an order in which those that share their weights follow one another.
@@ -963,13 +1005,10 @@ def points_by_weights(temperature, field, plan):
     The order given, if a sample finds no two that share: where every x comes twice among 10⁶ points, the chance to
     miss that is 2 %, and all that it costs is time.
     """
-    count = temperature.shape[0]
-    points = np.arange(count)
-    sample = (np.arange(min(count, SAMPLE)) * 40503) % count
-    _, _, shared, _ = gather(temperature, field, sample, box_of(plan))
-    if shared.shape[0] == sample.shape[0]:
+    points, box = np.arange(temperature.shape[0]), box_of(plan)
+    if not any_share(temperature, field, points, SAMPLE, box):
         return points
-    columns, _, shared, _ = gather(temperature, field, points, box_of(plan))
+    columns, _, shared, _ = gather(temperature, field, points, box)
     return sorted_by(columns, points, shared.shape[0])
 
 
@@ -980,7 +1019,7 @@ SUMS = (
     "ground_energy", "ground_energy_low", "log_sum", "excitation", "energy", "pair_energy", "moment",
     "moment_variance", "energy_variance", "connected", "mean_seniority",
 )  # fmt: skip
-MOMENT = SUMS.index("moment")
+MOMENT, ROWS = SUMS.index("moment"), len(SUMS)
 
 
 class Points(NamedTuple):
@@ -1188,12 +1227,10 @@ def states_sum(electrons, box, coupling, energy, is_cold, at, found, room, resul
 
 @_inner
 def copy_columns(found, picked, source, first, stride, top_seniority):
-    """Tables with the column `source[lane]` of `found` in each lane."""
+    """Tables with that column of `found` in each lane which `source`, an address, has for it."""
     for nu in range(first, top_seniority + 1, stride):
-        for lane in range(LANES):
-            to, of = nu * LANES + lane, nu * LANES + source[lane]
-            for table, copy in zip(found, picked):  # noqa: B905
-                put(copy, to, number(table, of))
+        for table, copy in zip(found, picked):  # noqa: B905
+            store(copy, nu, collect(table + 8 * LANES * nu, source))
 
 
 @_entry
@@ -1205,17 +1242,22 @@ def single_shell_sum(
     For every N in `numbers`, into `sums` (11, K, X), whose rows are the fields of `FixedNumber` in the order of
     `SUMS`, and `seniority` (K, X, V). Returns the steps of the recurrences, those of each distinct x once.
     """
-    box = box_of(plan)
+    box, size = box_of(plan), temperature.shape[0]
     pairs = box.pairs
     first, stride = numbers[0] % 2, 2
     for electrons in numbers:
         if electrons % 2 != first:
             first, stride = 0, 1
-    columns, away, shared, ways = gather(temperature, field, points, box)
+    if any_share(temperature, field, points, SMALL_SAMPLE, box):
+        columns, away, shared, ways = gather(temperature, field, points, box)
+    else:
+        columns, away, shared, ways = each_apart(temperature, field, points, box)
     order = sorted_by(ways, np.arange(shared.shape[0]), WAYS)
-    rank = np.empty_like(order)
+    rank, finite = np.empty_like(order), np.empty(order.shape[0])
     for place in range(order.shape[0]):
         rank[order[place]] = place
+        x0 = shared[order[place]]
+        finite[place] = x0 if x0 < LARGE else 0.0
     for i in range(columns.shape[0]):
         columns[i] = rank[columns[i]]
     sequence = order
@@ -1223,18 +1265,17 @@ def single_shell_sum(
         sequence = sorted_by(columns, np.arange(points.shape[0]), order.shape[0])
     found, end = tables(aligned(memory), top_seniority + 1)
     picked, end = tables(end, top_seniority + 1)
-    room, lane_of = work(end, pairs)
-    result = lane_of + 4 * 8 * LANES
+    room, result = work(end, pairs)
     source, held = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
-    group = np.empty(LANES, np.int64)
+    group, inside, column = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     steps = start = place = 0
     while start < order.shape[0]:  # a group of columns …
         end = end_of_group(ways, order, start)
         way = ways[order[start]]
         for lane in range(LANES):
-            put(lane_of, lane, shared[order[min(start + lane, end - 1)]])
+            column[lane] = order[min(start + lane, end - 1)]
         steps += (end - start) * shell_weights(
-            load(lane_of, 0), way, box, first, stride, top_seniority, room, found
+            collect(address(shared), address(column)), way, box, first, stride, top_seniority, room, found
         )
         past = place + end - start
         while past < sequence.shape[0] and columns[sequence[past]] < end:
@@ -1246,32 +1287,36 @@ def single_shell_sum(
             same = True
             for lane in range(LANES):
                 i = sequence[min(place + lane, until - 1)]
+                inside[lane], group[lane], column[lane] = i, points[i], columns[i]
                 if not one_each:
                     source[lane] = columns[i] - start
                     same = same and source[lane] == held[lane]
-                group[lane] = points[i]
-                put(lane_of, lane, temperature[points[i]])
-                put(lane_of, LANES + lane, abs(field[points[i]]))
-                x0 = shared[order[columns[i]]]
-                put(lane_of, 2 * LANES + lane, x0 if x0 < LARGE else 0.0)
-                put(lane_of, 3 * LANES + lane, away[i])
             used = found
             if not one_each:
                 used = picked
                 if not same:
-                    copy_columns(found, picked, source, first, stride, top_seniority)
+                    copy_columns(found, picked, address(source), first, stride, top_seniority)
                     held[:] = source
-            at = Points(load(lane_of, 0), load(lane_of, 1), load(lane_of, 2), load(lane_of, 3))
+            at = Points(
+                collect(address(temperature), address(group)), magnitude(collect(address(field), address(group))),
+                collect(address(finite), address(column)), collect(address(away), address(inside)),
+            )  # fmt: skip
             for k in range(numbers.shape[0]):
                 electrons = numbers[k]
                 states_sum(electrons, box, coupling, energy, way % 2 == COLD, at, used, room, result)
                 for lane in range(until - place):
                     i = group[lane]
-                    for row in range(11):
-                        sums[row, k, i] = number(result, row * LANES + lane)
-                    sums[MOMENT, k, i] *= math.copysign(1.0, field[i])
+                    to, step = address(sums) + 8 * (k * size + i), numbers.shape[0] * size
+                    for row in range(ROWS):
+                        put(to, row * step, number(result, row * LANES + lane))
+                    put(
+                        to,
+                        MOMENT * step,
+                        math.copysign(1.0, field[i]) * number(result, MOMENT * LANES + lane),
+                    )
+                    row = address(seniority) + 8 * (k * size + i) * seniority.shape[2]
                     for nu in range(electrons % 2, min(electrons, 2 * pairs - electrons) + 1, 2):
-                        seniority[k, i, nu] = number(room.brace, nu * LANES + lane)
+                        put(row, nu, number(room.brace, nu * LANES + lane))
             place = until
         start = end
     return steps
