@@ -106,3 +106,12 @@ def test_a_negative_x_is_refused() -> None:
 def test_too_many_pairs_without_a_ladder_are_refused() -> None:
     with pytest.raises(SizeError, match="at most 1000 pairs"):
         weights(np.linspace(0, 1.3, 1200), [0.1])
+
+
+def test_every_second_of_many_x_is_taken_as_it_stands() -> None:
+    x = np.linspace(0.0, 3.0, 41)
+    strided, packed = (
+        weights(Shell.orbital(3).moments, x[::2]),
+        weights(Shell.orbital(3).moments, x[::2].copy()),
+    )
+    np.testing.assert_array_equal(strided.log, packed.log)

@@ -93,7 +93,7 @@ def weights(moments: npt.ArrayLike | Iterable[float], x: npt.ArrayLike) -> Weigh
     from quasispin.spectrum import compilation, kernels
 
     plan = plan_of(Shell(moments).moments)  # type: ignore[arg-type]
-    points = np.atleast_1d(np.asarray(x, dtype=np.float64))
+    points = np.ascontiguousarray(np.atleast_1d(np.asarray(x, dtype=np.float64)))
     if points.ndim != 1 or np.isnan(points).any() or (points < 0).any():
         raise InputError("`x` must be a list of numbers at least 0.", x)
     shape = (points.size, plan.tops.size)
