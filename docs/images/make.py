@@ -1,33 +1,43 @@
 """Draw the figures of the README and of docs/beyond.md.
 
-``uv run python docs/images/make.py`` runs the README's snippet; with the folder that
+``uv run python docs/images/make.py`` runs the README's snippet and the gallery's; with the folder that
 ``quasispin reproduce --beyond --out FOLDER`` wrote, it draws the figures of docs/beyond.md from its data.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
 
 import matplotlib as mpl
+from PIL import Image
 
 HERE = Path(__file__).parent
 REDUCED = 72
 """Dots per inch of the figures beside the text."""
+SHOWN = (
+    "Heating restores pairing",
+    "Pairing beyond the superconducting phase",
+    "Who is unpaired",
+    "A shell that is not round",
+)
+"""Headings of the gallery whose figures make the strip."""
 
 
 def main() -> None:
-    """Draw the hero, or the figures whose data lie in a folder."""
+    """Draw the README's pictures, or the figures whose data lie in a folder."""
     mpl.use("agg")
     if len(sys.argv) > 1:
         beyond(Path(sys.argv[1]))
     else:
         hero()
+        strip()
 
 
 def hero() -> None:
-    """Run the first snippet and save the axes that its last line returns."""
+    """Run the README's first snippet and save the axes that its last line returns."""
     readme = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
     found = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert found is not None
@@ -37,6 +47,38 @@ def hero() -> None:
     exec(f"axes = {last}", names)
     axes = names["axes"]
     axes.figure.savefig(HERE / "hero.png", dpi=150, metadata={"Software": None})  # type: ignore[attr-defined]
+
+
+def strip() -> None:
+    """Four figures of the gallery side by side, without their legends."""
+    page = (HERE.parent / "gallery" / "index.md").read_text(encoding="utf-8")
+    pictures = [picture(page, heading) for heading in SHOWN]
+    whole = Image.new("RGB", (sum(one.width for one in pictures), pictures[0].height), "white")
+    left = 0
+    for one in pictures:
+        whole.paste(one, (left, 0))
+        left += one.width
+    whole.save(HERE / "gallery.png", optimize=True)
+
+
+def picture(page: str, heading: str) -> Image.Image:
+    """What the snippet below `heading` draws."""
+    import matplotlib.pyplot as plt
+
+    found = re.search(rf"^## {heading}\n.*?```{{code-cell}}\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    assert found is not None, heading
+    plt.close("all")
+    with mpl.rc_context({"figure.constrained_layout.use": True}):
+        plt.style.use("quasispin.figures.quasispin")
+        exec(found[1], {})  # our own page, not input
+        figure = plt.gcf()
+        figure.set_size_inches(3.1, 2.7)
+        for axes in figure.axes:
+            if legend := axes.get_legend():
+                legend.remove()
+        stream = io.BytesIO()
+        figure.savefig(stream, dpi=150, metadata={"Software": None})
+    return Image.open(stream).convert("RGB")
 
 
 def beyond(folder: Path) -> None:
