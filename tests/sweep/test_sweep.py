@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 import xarray as xr
 
 from quasispin import observables as obs
+from quasispin.ensembles import single_shell
+from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical
 from quasispin.ensembles.mean_field import MeanField
@@ -18,7 +21,9 @@ from quasispin.errors import InputError, SizeError
 from quasispin.spectrum import lowest
 from quasispin.sweep import store
 from quasispin.sweep.grid import CHUNK
+from quasispin.sweep.plan import plan
 from quasispin.sweep.run import sweep
+from quasispin.sweep.tasks import cut
 from quasispin.system.family import Family
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
@@ -260,3 +265,51 @@ def test_nothing_is_added_where_nothing_is_left_out() -> None:
     fence = System([Shell([1.0], energy=float(k)) for k in range(3)], 3, 0.5)
     data = sweep(Canonical(fence), temperature=0.1, observables=[obs.free_energy])
     assert set(data.data_vars) == {"free_energy"}
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, *ensembles: Ensemble, **axes: Any) -> tuple[int, xr.Dataset]:
+    """The recurrence steps of a sweep."""
+    steps, count = list[int](), single_shell.count_steps
+
+    def counting(*arguments: Any) -> int:
+        steps.append(count(*arguments))
+        return steps[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(single_shell, "count_steps", counting)
+        data = sweep(*ensembles, **axes)
+    return sum(steps), data
+
+
+def test_a_sweep_over_geometric_axes_finds_each_weight_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pieces it is evaluated in."""
+    grain = Canonical(System.single_shell(Shell.orbital(5), 10, gap_scale=1.0))
+    size = 130
+    axis = np.geomspace(0.01, 1.0, size)
+    assert size**2 > 4 * CHUNK
+    once, _ = counted(
+        monkeypatch,
+        grain,
+        temperature=1.0,
+        field=np.geomspace(0.01, 100.0, 2 * size - 1),
+        observables=obs.gap,
+    )
+    steps, data = counted(
+        monkeypatch, grain, temperature=axis, field=axis, observables=[obs.gap, obs.entropy]
+    )
+    assert steps < 1.5 * once  # some lie on the edge between two roundings
+    heat, strength = np.meshgrid(axis, axis, indexing="ij")
+    assert data.gap.values[0].tolist() == obs.gap(grain, heat, strength).tolist()
+    assert data.entropy.values[0].tolist() == obs.entropy(grain, heat, strength).tolist()
+    parts = [counted(monkeypatch, grain, temperature=part, field=axis)[1] for part in np.split(axis, [7, 99])]
+    assert data.gap.identical(xr.concat([part.gap for part in parts], "temperature"))
+
+
+def test_axes_without_repetition_are_taken_as_they_come() -> None:
+    grain = System.single_shell(Shell.orbital(5), 10, gap_scale=1.0)
+    asked = plan(Canonical(grain), temperature=np.linspace(0.1, 1, 90), field=np.linspace(0, 1, 91))
+    task = cut(asked.request, math.inf, math.inf)[0]
+    (first, heat, strength), *_ = task.pieces(grain)
+    assert first.tolist() == list(range(first.size))
+    assert heat[: len(task.field)].tolist() == [0.1] * len(task.field)
+    assert strength[: len(task.field)].tolist() == task.field.tolist()

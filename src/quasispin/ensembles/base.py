@@ -95,6 +95,12 @@ class Ensemble(ABC):
         """The same ensemble of another system."""
         return replace(self, system=system)
 
+    @classmethod
+    def shares_weights(cls, system: object) -> bool:
+        """Whether points of one ω/T have work in common, and every point the same bits in any company."""
+        del system
+        return False
+
     def _numbers(self, system: System) -> Sequence[int]:
         """The electron numbers whose levels it sums over."""
         del system

@@ -60,6 +60,11 @@ class Canonical(Ensemble):
             return truncated.averages(system, temperature, field, self.accuracy)
         return canonical_averages(fixed_number(system, [system.electrons], temperature, field), temperature)
 
+    @classmethod
+    def shares_weights(cls, system: object) -> bool:
+        """In one shell, whose weights are functions of ω/T."""
+        return isinstance(system, System) and system.is_single_shell
+
     def _numbers(self, system: System) -> list[int]:
         return [system.electrons]
 

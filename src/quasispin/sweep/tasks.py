@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
@@ -29,6 +30,8 @@ MOST_ATTEMPTS = 256
 """Evaluations of the parts of one piece in which a solver fails; what is left then is NaN as a whole."""
 FAILED = "not computed at"
 """How the reason of a point begins at which a solver failed."""
+CORNER = 32
+"""Temperatures and fields that show whether ratios repeat."""
 LIBRARIES = ("quasispin", "numpy", "numba")
 """What the last bits of a result may depend on, besides the processor."""
 
@@ -57,15 +60,31 @@ class Task:
         """Evaluations."""
         return len(self.systems) * len(self.temperature) * len(self.field)
 
-    def pieces(self) -> Iterator[Piece]:
-        """The parts of its grid that are evaluated together, each with its temperatures and fields (p,)."""
-        for rows in _runs(len(self.temperature), self.piece[0]):
-            for columns in _runs(len(self.field), self.piece[1]):
-                heat, strength = np.broadcast_arrays(self.temperature[rows, None], self.field[None, columns])
-                yield (rows, columns), heat.ravel(), strength.ravel()
+    def pieces(self, system: Any) -> Iterator[Piece]:
+        """The parts of its grid that are evaluated together.
+
+        As the grid is cut, or where it changes no bit and many points have one ω/T, in the order of that.
+        """
+        heat, strength = np.broadcast_arrays(self.temperature[:, None], self.field)
+        heat, strength = heat.ravel(), strength.ravel()
+        for places in self._places(system):
+            yield places, heat[places], strength[places]
+
+    def _places(self, system: Any) -> Iterator[Places]:
+        rows, columns = self.piece
+        if self.kind.shares_weights(system) and _repeats(self.temperature, self.field):
+            order = np.argsort(_ratios(self.temperature, self.field), axis=None, kind="stable")
+            yield from (order[run] for run in _runs(order.size, rows * columns))
+            return
+        grid = np.arange(len(self.temperature) * len(self.field)).reshape(len(self.temperature), -1)
+        for row in _runs(len(self.temperature), rows):
+            yield from (grid[row, column].ravel() for column in _runs(len(self.field), columns))
 
 
-Piece = tuple[tuple[slice, slice], Array, Array]
+Places = npt.NDArray[np.int64]
+"""Where points stand in the flattened grid of a task, shape (p,)."""
+Piece = tuple[Places, Array, Array]
+"""Places, temperatures and fields of points that are evaluated together, each of shape (p,)."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ class Block:
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of what computed it."""
 
-    def put(self, member: int, where: tuple[slice, slice], found: Found) -> None:
+    def put(self, member: int, where: Places, found: Found) -> None:
         """Store what was computed for some points, or why it could not be."""
         for observable, value in found.values.items():
             if isinstance(value, UndefinedError):
@@ -98,8 +117,9 @@ class Block:
                 continue
             if found.failure:
                 self.reasons.append(Reason(observable.name, member, found.failure))
-            target = self.values[observable.name][(member, *where)]
-            target[...] = _padded(observable, value, target.shape[2:]).reshape(target.shape)
+            target = self.values[observable.name][member]
+            flat = target.reshape(target.shape[0] * target.shape[1], *target.shape[2:])  # the same memory
+            flat[where] = _padded(observable, value, flat.shape[1:])
 
 
 class Found(NamedTuple):
@@ -121,7 +141,7 @@ def compute(task: Task, share: int | None = None, report: Callable[[int], None] 
     )
     with limited(share):
         for member, system in enumerate(task.systems):
-            for where, heat, strength in task.pieces():
+            for where, heat, strength in task.pieces(system):
                 block.put(member, where, evaluate(task, system, heat, strength))
                 if report is not None:
                     report(len(heat))
@@ -320,6 +340,19 @@ def fill(shape: Sequence[int], most: float) -> tuple[int, ...]:
         left = left / n if pieces == 1 else 1.0
         left = max(1.0, left)
     return tuple(reversed(lengths))
+
+
+def _ratios(temperature: Array, field: Array) -> Array:
+    """|ω|/T on the grid."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios: Array = np.abs(field) / temperature[:, None]
+    return ratios
+
+
+def _repeats(temperature: Array, field: Array) -> bool:
+    """Whether most of ω/T come again, seen in a corner of the grid: geometric axes do that."""
+    corner = _ratios(temperature[:CORNER], field[:CORNER]).astype(np.float32)
+    return 2 * np.unique(corner).size < corner.size
 
 
 def _runs(count: int, length: int) -> Iterator[slice]:
