@@ -527,7 +527,7 @@ def test_bad_input_is_named() -> None:
 
 def test_roots_that_cannot_be_separated_are_an_error_not_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
     kernels = module._kernels()
-    gives_up = {name: getattr(kernels, name) for name in ("COLUMNS", "EVALUATIONS", "TIED")}
+    gives_up = {name: getattr(kernels, name) for name in ("COLUMNS", "EVALUATIONS", "TIED", "memory_of")}
     stand_in = SimpleNamespace(
         **gives_up,
         solve=lambda *arguments: arguments[-1].fill(-1.0),

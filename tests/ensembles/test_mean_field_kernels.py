@@ -11,15 +11,16 @@ import pytest
 from numba import njit
 
 from quasispin.ensembles import mean_field_kernels as kernels
-from quasispin.ensembles.mean_field_kernels import LANES, exp, load, log1p, one_less_exp, store, total
+from quasispin.ensembles.mean_field_kernels import LANES, Table, exp, load, log1p, one_less_exp, store, total
 
 Array = npt.NDArray[np.float64]
 
 
 @njit(error_model="numpy")
-def in_lanes(table: Array) -> None:
+def in_lanes(values: Array) -> None:
     """Rows 1, 2, 3 become e^x, 1 − e^x of the row 0 and ln(1 + w) of the row 4."""
-    for k in range(0, table.shape[1], LANES):
+    table = Table(np.int64(values.ctypes.data), values.shape[1])
+    for k in range(0, table.width, LANES):
         x = load(table, 0, k)
         store(table, 1, k, exp(x))
         store(table, 2, k, one_less_exp(x))
@@ -32,9 +33,19 @@ def alone(x: float, w: float) -> tuple[float, float, float]:
 
 
 @njit(error_model="numpy")
-def added(table: Array) -> float:
+def added(values: Array) -> float:
+    table = Table(np.int64(values.ctypes.data), values.shape[1])
     result: float = total(load(table, 0, 0) + load(table, 0, LANES))
     return result
+
+
+@njit(error_model="numpy")
+def filled(memory: Array, moments: Array, pairs: Array) -> int:
+    """The numbers that all tables take together."""
+    table, room = kernels._tables(memory, moments, pairs)
+    end = kernels.place(room.stack, kernels.STACK, 0)
+    numbers: int = (end - table.start) // 8
+    return numbers
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +90,8 @@ def test_lanes_are_added_in_pairs_of_halves() -> None:
 
 
 def test_the_table_is_filled_up_with_levels_of_no_pairs() -> None:
-    found = kernels._table.py_func(np.array([0.0, 1.0, 3.0]), np.array([1, 2, 2]))
-    assert found.shape == (kernels.ROWS, LANES)
+    memory = kernels.memory_of(3)
+    assert filled(memory, np.array([0.0, 1.0, 3.0]), np.array([1, 2, 2])) == memory.size
+    found = memory[: kernels.ROWS * LANES].reshape(kernels.ROWS, LANES)
     assert found[kernels.MOMENTS].tolist() == [0.0, 1.0] + [3.0] * 6
     assert found[kernels.PAIRS].tolist() == [1.0, 2.0, 2.0] + [0.0] * 5

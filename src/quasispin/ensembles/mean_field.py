@@ -162,7 +162,8 @@ class MeanField(Ensemble):
         if not self._is_certified(system):
             return _searched_branches(system, self.blocked, heat, strength)
         box = _box(system)
-        rows = _kernels().stationary(heat, abs(strength), *box.arrays, box.electrons, box.coupling)
+        memory = _kernels().memory_of(box.arrays[0].size)
+        rows = _kernels().stationary(heat, abs(strength), *box.arrays, box.electrons, box.coupling, memory)
         if not rows.size:
             raise _uncertified(heat, strength)
         found = [
@@ -371,7 +372,8 @@ def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
 
     def fill(chunk: slice) -> None:
         points = temperature[chunk], strength[chunk]
-        kernels.solve(*points, *box.arrays, box.electrons, box.coupling, table[chunk])
+        memory = kernels.memory_of(box.arrays[0].size)
+        kernels.solve(*points, *box.arrays, box.electrons, box.coupling, memory, table[chunk])
 
     workers = cores()
     if temperature.size <= SERIAL_POINTS or workers == 1:

@@ -211,25 +211,66 @@ def spread(_typing: Any, value: Any) -> Any:
     return LANES_TYPE(value), generate
 
 
+class Table(NamedTuple):
+    """Rows of numbers in `memory`, by the address of the first.
+
+    Whoever is handed an array counts its users, which took a third of the time; nothing here checks an index.
+    """
+
+    start: Any
+    width: int
+    """Numbers in a row."""
+
+
 @instruction
-def load(_typing: Any, table: Any, row: Any, k: Any) -> Any:
-    """Levels k … k+7 of a row."""
+def _read(_typing: Any, address: Any, kind: Any) -> Any:
+    """The number at an address, or lanes of them, as `kind` is one or the other."""
 
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        return builder.load(_address(context, builder, signature, values), align=8)
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        return builder.load(builder.inttoptr(values[0], values[1].type.as_pointer()), align=8)
 
-    return LANES_TYPE(table, row, k), generate
+    return kind(address, kind), generate
 
 
 @instruction
-def store(_typing: Any, table: Any, row: Any, k: Any, lanes: Any) -> Any:
-    """Levels k … k+7 of a row become `lanes`."""
+def _write_at(_typing: Any, address: Any, value: Any) -> Any:
+    """A number or lanes, to an address."""
 
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        builder.store(values[3], _address(context, builder, signature, values), align=8)
+    def generate(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+        builder.store(values[1], builder.inttoptr(values[0], values[1].type.as_pointer()), align=8)
         return context.get_dummy_value()
 
-    return types.void(table, row, k, lanes), generate
+    return types.void(address, value), generate
+
+
+@inlined
+def place(table, row, k):
+    """Address of number k of a row."""
+    return table.start + 8 * (row * table.width + k)
+
+
+@inlined
+def load(table, row, k):
+    """Levels k … k+7 of a row."""
+    return _read(place(table, row, k), spread(0.0))
+
+
+@inlined
+def store(table, row, k, lanes):
+    """Levels k … k+7 of a row become `lanes`."""
+    _write_at(place(table, row, k), lanes)
+
+
+@inlined
+def number(table, row, k):
+    """Number k of a row."""
+    return _read(place(table, row, k), 0.0)
+
+
+@inlined
+def put(table, row, k, value):
+    """Number k of a row becomes `value`."""
+    _write_at(place(table, row, k), float(value))
 
 
 @instruction
@@ -250,13 +291,6 @@ def total(_typing: Any, lanes: Any) -> Any:
         return builder.extract_element(parts, ir.IntType(32)(0))
 
     return types.float64(lanes), generate
-
-
-def _address(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-    table = context.make_array(signature.args[0])(context, builder, values[0])
-    width = builder.extract_value(table.shape, 1)
-    place = builder.add(builder.mul(values[1], width), values[2])
-    return builder.bitcast(builder.gep(table.data, [place]), _VECTOR.as_pointer())
 
 
 MAGIC = 6755399441055744.0
@@ -320,8 +354,10 @@ def log1p(w):
 
 # -- points -----------------------------------------------------------------------------------------
 
-LEVEL, SQUARE, LACK, MOMENTS, PAIRS, OCCUPIED, EMPTY, MINUS, PLUS, ROWS = range(10)
+LEVEL, SQUARE, LACK, MOMENTS, PAIRS, OCCUPIED, EMPTY, MINUS, PLUS, SUMS, ROWS = range(11)
 """Rows of the table of levels: a_k, e^{−2x_k}, 1 − e^{−2x_k}, m_k, n_k, and four for the normal state.
+
+The first number of the last row counts the sums over the levels that were taken.
 
 Filled up to whole lanes with the last level, of which there are n = 0 more.
 """
@@ -339,10 +375,18 @@ class Point(NamedTuple):
     """M."""
     electrons: float
     """N ≤ M."""
-    table: Floats
+    table: Table
     """(ROWS, K): see above."""
-    sums: Ints
-    """(1,): how many sums over the levels were taken."""
+
+
+class Room(NamedTuple):
+    """Where the search keeps what it has found and what waits."""
+
+    found: Table
+    """(most, 3)."""
+    most: int
+    stack: Table
+    """(STACK, 6)."""
 
 
 class Edge(NamedTuple):
@@ -367,20 +411,19 @@ def solve(
     pairs: Ints,
     electrons: int,
     coupling: float,
+    memory: Floats,
     out: Floats,
 ) -> None:
-    """Fill `out` (X, COLUMNS) with the global minimum at each of X points (T, |ω|).
+    """Fill `out` (X, COLUMNS) with the global minimum at each of X points (T, |ω|); `memory` as of `memory_of`.
 
     `moments` (K,) rising and distinct, `pairs` (K,) how many pairs have each; N ≤ M electrons.
     """
-    table, sums = _table(moments, pairs), np.empty(1, dtype=np.int64)
+    table, room = _tables(memory, moments, pairs)
     edge = _edge(table, electrons)
-    found, stack = np.empty((4 * moments.size + 16, 3)), np.empty((STACK, 6))
     count = _count(pairs)
     half = 0.5 * coupling * (count - electrons)
     for i in range(temperature.size):
-        sums[0] = 0
-        point = Point(temperature[i], field[i], coupling, half, count, float(electrons), table, sums)
+        point = Point(temperature[i], field[i], coupling, half, count, float(electrons), table)
         _levels(point)
         row = out[i]
         _clear(row)
@@ -390,24 +433,29 @@ def solve(
         elif point.heat < TINY_TEMPERATURE:
             row[TIED] = _lowest_at_zero(point, edge, row)
         else:
-            row[TIED] = _lowest(point, edge, found, stack, row)
-        row[EVALUATIONS] = sums[0]
+            row[TIED] = _lowest(point, edge, room, row)
+        row[EVALUATIONS] = number(table, SUMS, 0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def stationary(
-    temperature: float, field: float, moments: Floats, pairs: Ints, electrons: int, coupling: float
+    temperature: float,
+    field: float,
+    moments: Floats,
+    pairs: Ints,
+    electrons: int,
+    coupling: float,
+    memory: Floats,
 ) -> Floats:
     """Every stationary state at one point, the normal one first: rows of Δ², ξ, F, m, stable (0 or 1)."""
-    table, sums = _table(moments, pairs), np.empty(1, dtype=np.int64)
+    table, room = _tables(memory, moments, pairs)
     edge = _edge(table, electrons)
     count = _count(pairs)
     half = 0.5 * coupling * (count - electrons)
-    point = Point(temperature, field, coupling, half, count, float(electrons), table, sums)
+    point = Point(temperature, field, coupling, half, count, float(electrons), table)
     _levels(point)
     rows, row = np.empty((4 * moments.size + 17, 5)), np.empty(COLUMNS)
     _clear(row)
-    sums[0] = 0
     cold = temperature < TINY_TEMPERATURE
     if electrons == 0:
         row[XI] = np.nan
@@ -421,18 +469,17 @@ def stationary(
     if cold:
         rows[0, 4] = _first_level_above(point) > half
         return rows[: _all_at_zero(point, rows)]
-    found, stack = np.empty((4 * moments.size + 16, 3)), np.empty((STACK, 6))
     h_end, s_end, slope = _sums(half, point)
-    kept = _search(point, h_end, s_end, slope, True, np.inf, found, stack)
+    kept = _search(point, h_end, s_end, slope, True, np.inf, room)
     if kept < 0:
         return rows[:0]
     rows[0, 4] = row[XI] >= half if half > 0.0 else slope <= 2.0 / coupling
     filled = 1
     for i in range(kept):
-        energy, above = _polished(found[i, 0], point)
+        energy, above = _polished(number(room.found, i, 0), point)
         if above > 0.0:
             _paired(energy, above, point, row)
-            _write(rows, filled, row, found[i, 2])
+            _write(rows, filled, row, number(room.found, i, 2))
             filled += 1
     if filled == 1 and rows[0, 4] == 0.0:
         energy, above = _just_above(point)
@@ -449,15 +496,28 @@ def _write(rows, filled, row, stable):
     rows[filled, 3], rows[filled, 4] = row[MOMENT], stable
 
 
+def memory_of(levels: int) -> Floats:
+    """Memory for the tables of one thread."""
+    width = (levels + LANES - 1) // LANES * LANES
+    return np.empty(ROWS * width + 3 * (4 * levels + 16) + 6 * STACK)
+
+
 @compiled
-def _table(moments, pairs):
-    """What does not depend on the point."""
-    size = moments.size
-    table = np.empty((ROWS, (size + LANES - 1) // LANES * LANES))
-    for k in range(table.shape[1]):
-        table[MOMENTS, k] = moments[min(k, size - 1)]
-        table[PAIRS, k] = pairs[k] if k < size else 0.0
-    return table
+def _tables(memory, moments, pairs):
+    """The table of levels, what does not depend on the point filled in, and the room after it."""
+    size, start = moments.size, np.int64(memory.ctypes.data)
+    table = Table(start, (size + LANES - 1) // LANES * LANES)
+    for k in range(table.width):
+        put(table, MOMENTS, k, moments[min(k, size - 1)])
+        put(table, PAIRS, k, pairs[k] if k < size else 0.0)
+    found, most = Table(place(table, ROWS, 0), 3), 4 * size + 16
+    return table, Room(found, most, Table(place(found, most, 0), 6))
+
+
+@inlined
+def _tally(point, more):
+    """Count sums over the levels."""
+    put(point.table, SUMS, 0, number(point.table, SUMS, 0) + more)
 
 
 @compiled
@@ -478,11 +538,12 @@ def _clear(row):
 def _levels(point):
     """What depends on the point: a_k = ωm_k and e^{−2a_k/T}."""
     table = point.table
-    for k in range(table.shape[1]):
-        table[LEVEL, k] = point.field * table[MOMENTS, k]
+    put(table, SUMS, 0, 0.0)
+    for k in range(table.width):
+        put(table, LEVEL, k, point.field * number(table, MOMENTS, k))
     if point.heat >= TINY_TEMPERATURE:
         scale = -2.0 / point.heat
-        for k in range(0, table.shape[1], LANES):
+        for k in range(0, table.width, LANES):
             exponent = load(table, LEVEL, k) * scale
             store(table, SQUARE, k, exp(exponent))
             store(table, LACK, k, one_less_exp(exponent))
@@ -491,17 +552,20 @@ def _levels(point):
 @compiled
 def _edge(table, electrons):
     """The edge at T = 0, and in the table which states it leaves occupied and empty: n_k or 0."""
-    moments, pairs, k = table[MOMENTS], table[PAIRS], table.shape[1] - 1
+    k = table.width - 1
     left = float(electrons)
-    while k > 0 and left > pairs[k]:
-        left -= pairs[k]
+    while k > 0 and left > number(table, PAIRS, k):
+        left -= number(table, PAIRS, k)
         k -= 1
-    places = pairs[k] if moments[k] > 0.0 else 2.0 * pairs[k]
+    n, m = number(table, PAIRS, k), number(table, MOMENTS, k)
+    places = n if m > 0.0 else 2.0 * n
     first = k if left == places else k + 1
-    for j in range(table.shape[1]):
-        table[OCCUPIED, j] = pairs[j] if j >= first else 0.0
-        table[EMPTY, j] = pairs[j] if j < first else 0.0
-    return Edge(moments[k], moments[k - 1] if k > 0 else -moments[0], places, left, first)
+    for j in range(table.width):
+        n = number(table, PAIRS, j)
+        put(table, OCCUPIED, j, n if j >= first else 0.0)
+        put(table, EMPTY, j, n if j < first else 0.0)
+    below = number(table, MOMENTS, k - 1) if k > 0 else -number(table, MOMENTS, 0)
+    return Edge(m, below, places, left, first)
 
 
 # -- the search for the lowest paired state -----------------------------------------------------
@@ -510,12 +574,12 @@ def _edge(table, electrons):
 @compiled
 def _sums(energy, point):
     """h(E), S(E), S'(E)."""
-    point.sums[0] += 1
+    _tally(point, 1.0)
     heat, table = point.heat, point.table
     inverse = 1.0 / heat
     fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
     tops = logs = first = second = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = energy - level
         v = exp(size_of(distance) * -inverse)
@@ -533,10 +597,10 @@ def _sums(energy, point):
 @compiled
 def _slope_bounds(low, high, point):
     """Bounds of S' on [low, high]: f(1−f) falls with the distance from the level."""
-    point.sums[0] += 1
+    _tally(point, 1.0)
     table, inverse = point.table, 1.0 / point.heat
     least = most = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, level = load(table, PAIRS, k), load(table, LEVEL, k)
         above, under = level - low, high - level
         far = larger(above, under)  # to the farther end; the nearer one is at minus the smaller, or inside
@@ -564,13 +628,13 @@ def _shape(low, high, point):
     if high - low > 2.0 * heat:
         least, most = _slope_bounds(low, high, point)
         return least, most, -1.0, 1.0
-    point.sums[0] += 1
+    _tally(point, 1.0)
     inverse = 1.0 / heat
     middle, reach = 0.5 * (low + high), 0.5 * (high - low) * inverse
     grown = math.exp(reach)
     fade = exp(-2.0 * middle * inverse)
     first = second = third = rest = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = middle - level
         v = exp(size_of(distance) * -inverse)
@@ -595,19 +659,19 @@ def _shape(low, high, point):
 @compiled
 def _falls_from(point):
     """E beyond which S(E)/E falls: 0 if cosh x_K ≤ 2, else from e^{y−x} ≥ y − 1."""
-    highest = point.table[LEVEL, -1]
+    highest = number(point.table, LEVEL, point.table.width - 1)
     x = highest / point.heat
     return 0.0 if x <= 1.3169 else highest + point.heat * math.log(x + math.log1p(x))
 
 
 @compiled
-def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
+def _search(point, h_low, s_low, d_low, everything, bar, room):
     """Rows of E, φ, 1 (minimum) or 0 for the roots E > |ξ₀| that may be lowest, or for all if `everything`.
 
     Returns how many, or −1 if the interval stack is full. `h_low`, `s_low`, `d_low` are h, S, S' at |ξ₀|,
     `bar` is a φ already reached, by the normal state.
     """
-    coupling, half = point.coupling, point.half
+    coupling, half, found, stack = point.coupling, point.half, room.found, room.stack
     ceiling = 0.5 * coupling * point.degeneracy
     start_falls = d_low * coupling > 2.0 if half == 0.0 else s_low * coupling > 2.0 * half
     h_high, s_high, d_high = _sums(ceiling, point)
@@ -623,16 +687,15 @@ def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
         if down:
             low, high = max(single, 0.5 * coupling * s_one), 0.5 * coupling * s_high
             start = min(max(_step(ceiling, s_high, d_high, point), low), high)
-            found[0, 0], found[0, 1] = _root(low, high, start, point)
-            found[0, 2] = 1.0
-            kept, best = 1, min(best, found[0, 1])
+            root, value = _root(low, high, start, point)
+            kept, best = _keep(found, 0, root, value, 1.0), min(best, value)
         top, h_top, s_top = single, h_one, s_one
     if top > half:
         waiting = _push(stack, 0, half, top, h_low, h_top, s_low, s_top)
     while waiting > 0:
         waiting -= 1
-        a, b, h_a = stack[waiting, 0], stack[waiting, 1], stack[waiting, 2]
-        h_b, s_a, s_b = stack[waiting, 3], stack[waiting, 4], stack[waiting, 5]
+        a, b, h_a = number(stack, waiting, 0), number(stack, waiting, 1), number(stack, waiting, 2)
+        h_b, s_a, s_b = number(stack, waiting, 3), number(stack, waiting, 4), number(stack, waiting, 5)
         low, high = max(a, 0.5 * coupling * s_a), min(b, 0.5 * coupling * s_b)
         slack = 8.0 * EPSILON * ceiling
         if low > high + slack:
@@ -657,12 +720,10 @@ def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
             if below_a and above_b:
                 root, value = _root(low, high, 0.5 * (low + high), point)
                 if everything or value <= best + width:
-                    found[kept, 0], found[kept, 1], found[kept, 2] = root, value, 1.0
-                    kept += 1
+                    kept = _keep(found, kept, root, value, 1.0)
                 best = min(best, value)
             elif everything and above_a and (zero_b or not above_b):
-                found[kept, 0], found[kept, 1], found[kept, 2] = _crossing(a, b, point), np.nan, 0.0
-                kept += 1
+                kept = _keep(found, kept, _crossing(a, b, point), np.nan, 0.0)
             continue
         middle = _split(low, high, point)
         if not a < middle < b:
@@ -670,7 +731,7 @@ def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
         if not a < middle < b:
             continue
         h_m, s_m, _ = _sums(middle, point)
-        if waiting + 2 > stack.shape[0] or kept + 1 >= found.shape[0]:
+        if waiting + 2 > STACK or kept + 1 >= room.most:
             return -1
         waiting = _push(stack, waiting, a, middle, h_a, h_m, s_a, s_m)
         waiting = _push(stack, waiting, middle, b, h_m, h_b, s_m, s_b)
@@ -678,9 +739,21 @@ def _search(point, h_low, s_low, d_low, everything, bar, found, stack):
 
 
 @compiled
+def _keep(found, kept, energy, value, stable):
+    put(found, kept, 0, energy)
+    put(found, kept, 1, value)
+    put(found, kept, 2, stable)
+    return kept + 1
+
+
+@compiled
 def _push(stack, waiting, a, b, h_a, h_b, s_a, s_b):
-    stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = a, b, h_a
-    stack[waiting, 3], stack[waiting, 4], stack[waiting, 5] = h_b, s_a, s_b
+    put(stack, waiting, 0, a)
+    put(stack, waiting, 1, b)
+    put(stack, waiting, 2, h_a)
+    put(stack, waiting, 3, h_b)
+    put(stack, waiting, 4, s_a)
+    put(stack, waiting, 5, s_b)
     return waiting + 1
 
 
@@ -688,8 +761,8 @@ def _push(stack, waiting, a, b, h_a, h_b, s_a, s_b):
 def _first_not_below(energy, point):
     """How many levels lie below E, and how many pairs they are."""
     below, pairs = 0, 0.0
-    while below < point.table.shape[1] and point.table[LEVEL, below] < energy:
-        pairs += point.table[PAIRS, below]
+    while below < point.table.width and number(point.table, LEVEL, below) < energy:
+        pairs += number(point.table, PAIRS, below)
         below += 1
     return below, pairs
 
@@ -708,13 +781,14 @@ def _split(low, high, point):
     middle = 0.5 * (low + high)
     if high - low < 8.0 * point.heat:
         return middle
-    levels = point.table[LEVEL]
+    table = point.table
     right, _ = _first_not_below(middle, point)
     best = middle
     reach = 0.5 * (high - low) - point.heat
-    for k in range(max(right - 1, 0), min(right + 1, levels.size)):
-        if abs(levels[k] - middle) < reach:
-            best, reach = levels[k], abs(levels[k] - middle)
+    for k in range(max(right - 1, 0), min(right + 1, table.width)):
+        level = number(table, LEVEL, k)
+        if abs(level - middle) < reach:
+            best, reach = level, abs(level - middle)
     return best
 
 
@@ -775,7 +849,7 @@ def _crossing(low, high, point):
 
 
 @compiled
-def _lowest(point, edge, found, stack, row):
+def _lowest(point, edge, room, row):
     """Fill `row` with the lowest state; how many stable states tie."""
     heat, coupling, half, count = point.heat, point.coupling, point.half, point.degeneracy
     if 4.0 * heat >= coupling * count:  # S(E) < My/2: nothing is paired
@@ -790,19 +864,19 @@ def _lowest(point, edge, found, stack, row):
         _normal(point, edge, half + (count - point.electrons - s_end) / slope, row)
         bar = row[FREE] - half * half / coupling
     xi = row[XI]
-    kept = _search(point, h_end, s_end, slope, False, bar, found, stack)
+    kept = _search(point, h_end, s_end, slope, False, bar, room)
     if kept < 0:
-        point.sums[0] = -1000000
+        put(point.table, SUMS, 0, -1000000.0)
         return 0
     best = bar
     for i in range(kept):
-        best = min(best, found[i, 1])
+        best = min(best, number(room.found, i, 1))
     width = WIDTH * (ceiling * ceiling / coupling + abs(best))
     energy, tied = -1.0, 0
     for i in range(kept):
-        if found[i, 1] <= best + width:
+        if number(room.found, i, 1) <= best + width:
             tied += 1
-            energy = max(energy, found[i, 0])
+            energy = max(energy, number(room.found, i, 0))
     stable = maybe_normal and xi >= half
     if stable and bar <= best + width:
         tied += 1
@@ -825,11 +899,11 @@ def _lowest(point, edge, found, stack, row):
 @compiled
 def _residual(energy, point):
     """S(E) − Σ n_k over the levels that `_mark` marked, and S'(E): exponentially small on a plateau, and right even then."""
-    point.sums[0] += 1
+    _tally(point, 1.0)
     table, inverse = point.table, 1.0 / point.heat
     fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
     rest = second = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = energy - level
         v = exp(size_of(distance) * -inverse)
@@ -847,8 +921,8 @@ def _residual(energy, point):
 @compiled
 def _mark(below, point):
     """The row MINUS is 0 for the first levels and −1 for the others."""
-    for k in range(point.table.shape[1]):
-        point.table[MINUS, k] = 0.0 if k < below else -1.0
+    for k in range(point.table.width):
+        put(point.table, MINUS, k, 0.0 if k < below else -1.0)
 
 
 @compiled
@@ -907,7 +981,7 @@ def _paired(energy, above, point, row):
     y = energy * inverse
     fade, both = exp(-2.0 * y), one_less_exp(-2.0 * y)
     tops = logs = entropy = moment = magnetic = thermal = mixing = p = q = gamma = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         m, lack = load(table, MOMENTS, k), load(table, LACK, k)
         distance = energy - level
@@ -958,7 +1032,7 @@ def _near_zero(y, point):
     cosh = math.cosh(y)
     ratio = math.sinh(y) / y if y > 1e-8 else 1.0
     p = q = stiffness = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, m, lack = load(table, PAIRS, k), load(table, MOMENTS, k), load(table, LACK, k)
         x = 0.0 - larger(load(table, LEVEL, k) * (-1.0 / point.heat), -FAR)
         r, r2 = exp(0.0 - x), load(table, SQUARE, k)
@@ -1012,15 +1086,15 @@ def _fermi(point, edge, guess):
         z = math.log(edge.inside / (edge.places - edge.inside))
     else:
         z = home - guess / point.heat if abs(guess - point.half) < point.heat else home + bound
-    highest = scale * table[MOMENTS, -1]
+    highest = scale * number(table, MOMENTS, table.width - 1)
     low, high = bound - (highest - home), bound + home + highest
     z = min(max(z, low), high)
     less_0 = 0.0 if full else edge.inside
     for _ in range(200):
-        point.sums[0] += 1
+        _tally(point, 1.0)
         more, less, d_more, d_less = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
         e_more, e_less = spread(0.0), spread(0.0)
-        for k in range(0, table.shape[1], LANES):
+        for k in range(0, table.width, LANES):
             n, x = load(table, PAIRS, k), scale * load(table, MOMENTS, k)
             occupied, empty = load(table, OCCUPIED, k), load(table, EMPTY, k)
             near = (home - x) - z
@@ -1060,11 +1134,11 @@ def _fermi(point, edge, guess):
 @compiled
 def _middle_of_gap(point, edge):
     """z where the level at the edge is full and the next one many T away: Boltzmann factors from both."""
-    point.sums[0] += 1
+    _tally(point, 1.0)
     table = point.table
     scale = point.field / point.heat
     electrons = holes = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         m, occupied, empty = load(table, MOMENTS, k), load(table, OCCUPIED, k), load(table, EMPTY, k)
         up, down = exp(0.0 - scale * (edge.below + m)), exp(0.0 - scale * size_of(edge.below - m))
         electrons += fma(empty, down, load(table, PAIRS, k) * up)
@@ -1079,12 +1153,12 @@ def _normal(point, edge, guess, row):
     With weights g = f(1−f): χ = Σ g (m − m̄)²/T, C = Σ g (e − ē)²/T²; moments measured from the Fermi level's.
     """
     z = _fermi(point, edge, guess)
-    point.sums[0] += 1
+    _tally(point, 1.0)
     table, home = point.table, edge.moment if point.field > 0.0 else 0.0
     scale = point.field / point.heat
     at_home = scale * home - z
     gamma = mean = entropy = moment = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         n, m, lack = load(table, PAIRS, k), load(table, MOMENTS, k), load(table, LACK, k)
         near, plus = scale * (home - m) - z, at_home + scale * m
         distance = 0.0 - larger(0.0 - size_of(near), -FAR)
@@ -1101,7 +1175,7 @@ def _normal(point, edge, guess, row):
     sum_g = total(gamma)
     away = total(mean) / sum_g + home if sum_g > 0.0 else home
     squares = spread(0.0)
-    for k in range(0, table.shape[1], LANES):
+    for k in range(0, table.width, LANES):
         m = load(table, MOMENTS, k)
         minus, plus = m - away, m + away
         squares += fma(load(table, MINUS, k) * minus, minus, load(table, PLUS, k) * plus * plus)
@@ -1122,39 +1196,47 @@ def _normal(point, edge, guess, row):
 @compiled
 def _first_level_above(point):
     """The lowest level a with more than M−N pairs at or below it: the normal state is stable if a > |ξ₀|."""
-    levels, pairs = point.table[LEVEL], point.table[PAIRS]
-    count = 0.0
-    for k in range(levels.size):
-        count += pairs[k]
-        top = k == levels.size - 1 or levels[k + 1] > levels[k]
+    table, count = point.table, 0.0
+    for k in range(table.width):
+        count += number(table, PAIRS, k)
+        level = number(table, LEVEL, k)
+        top = _next_level(table, k) > level
         if top and count > point.degeneracy - point.electrons:
-            return levels[k]
+            return level
     return np.inf
+
+
+@compiled
+def _next_level(table, k):
+    """The level after that, or infinity."""
+    return number(table, LEVEL, k + 1) if k + 1 < table.width else np.inf
 
 
 @compiled
 def _lowest_at_zero(point, edge, row):
     """As `_lowest` at T = 0: the paired states are E = cG/2 with exactly c pairs' levels below E."""
-    levels, pairs, coupling, half = point.table[LEVEL], point.table[PAIRS], point.coupling, point.half
+    table, coupling, half = point.table, point.coupling, point.half
     _normal_at_zero(point, edge, row)
     if coupling <= 0.0:
         return 1
     normal = row[FREE] - half * half / coupling
-    width = WIDTH * (0.25 * coupling * point.degeneracy * point.degeneracy + point.degeneracy * levels[-1])
+    count, highest = point.degeneracy, number(table, LEVEL, table.width - 1)
+    width = WIDTH * (0.25 * coupling * count * count + count * highest)
     stable = _first_level_above(point) > half
     best = normal
     energy, tied = 0.0, 0
     for sweep in range(2):
         count, rest = 0.0, 0.0
-        for k in range(levels.size):
-            rest += pairs[k] * levels[k]
-        for k in range(levels.size):
-            point.sums[0] += sweep
-            count += pairs[k]
-            rest -= pairs[k] * levels[k]
+        for k in range(table.width):
+            rest += number(table, PAIRS, k) * number(table, LEVEL, k)
+        for k in range(table.width):
+            _tally(point, sweep)
+            n, level = number(table, PAIRS, k), number(table, LEVEL, k)
+            count += n
+            rest -= n * level
             root = 0.5 * coupling * count
-            ceiling = levels[k + 1] if k + 1 < levels.size else np.inf
-            if not (levels[k] < root < ceiling and count > point.degeneracy - point.electrons):
+            ceiling = _next_level(table, k)
+            if not (level < root < ceiling and count > point.degeneracy - point.electrons):
                 continue
             value = root * root / coupling - count * root - rest
             if sweep == 0:
@@ -1171,28 +1253,28 @@ def _lowest_at_zero(point, edge, row):
 @compiled
 def _all_at_zero(point, rows):
     """Append every paired stationary state at T = 0 to `rows`: minima between levels, maxima on them."""
-    levels, moments, pairs = point.table[LEVEL], point.table[MOMENTS], point.table[PAIRS]
+    table = point.table
     coupling, half = point.coupling, point.half
     row = np.empty(COLUMNS)
     row[XI] = half
     filled, count, rest, pull = 1, 0.0, 0.0, 0.0
-    for k in range(levels.size):
-        rest += pairs[k] * levels[k]
-        pull += pairs[k] * moments[k]
-    for k in range(levels.size):
-        at = levels[k]
+    for k in range(table.width):
+        rest += number(table, PAIRS, k) * number(table, LEVEL, k)
+        pull += number(table, PAIRS, k) * number(table, MOMENTS, k)
+    for k in range(table.width):
+        at, n, m = number(table, LEVEL, k), number(table, PAIRS, k), number(table, MOMENTS, k)
         needed = 2.0 * at / coupling
-        if at > half and count < needed < count + pairs[k]:
+        if at > half and count < needed < count + n:
             row[GAP2] = (at - half) * (at + half)
             row[FREE] = half * half / coupling + at * at / coupling - count * at - rest
-            row[MOMENT] = pull - pairs[k] * moments[k] + (count + pairs[k] - needed) * moments[k]
+            row[MOMENT] = pull - n * m + (count + n - needed) * m
             _write(rows, filled, row, 0.0)
             filled += 1
-        count += pairs[k]
-        rest -= pairs[k] * levels[k]
-        pull -= pairs[k] * moments[k]
+        count += n
+        rest -= n * at
+        pull -= n * m
         root = 0.5 * coupling * count
-        ceiling = levels[k + 1] if k + 1 < levels.size else np.inf
+        ceiling = _next_level(table, k)
         if at < root < ceiling and root > half:
             row[GAP2] = (root - half) * (root + half)
             row[FREE] = half * half / coupling + root * root / coupling - count * root - rest
@@ -1205,15 +1287,16 @@ def _all_at_zero(point, rows):
 @compiled
 def _paired_at_zero(energy, point, row):
     """The paired state E = cG/2 at T = 0: levels above E are blocked, those below are paired."""
-    levels, moments, pairs = point.table[LEVEL], point.table[MOMENTS], point.table[PAIRS]
+    table = point.table
     coupling, half = point.coupling, point.half
     h = moment = count = 0.0
-    for k in range(levels.size):
-        h += pairs[k] * max(levels[k], energy)
-        if levels[k] < energy:
-            count += pairs[k]
+    for k in range(table.width):
+        n, level = number(table, PAIRS, k), number(table, LEVEL, k)
+        h += n * max(level, energy)
+        if level < energy:
+            count += n
         else:
-            moment += pairs[k] * moments[k]
+            moment += n * number(table, MOMENTS, k)
     _clear(row)
     row[GAP2] = (energy - half) * (energy + half)
     row[XI] = half
@@ -1231,9 +1314,9 @@ def _normal_at_zero(point, edge, row):
         home, inside = 2.0 * point.degeneracy, point.electrons
     else:
         moment = edge.inside * edge.moment
-        for k in range(table.shape[1]):
-            if table[MOMENTS, k] > edge.moment:
-                moment += table[PAIRS, k] * table[MOMENTS, k]
+        for k in range(table.width):
+            if number(table, MOMENTS, k) > edge.moment:
+                moment += number(table, PAIRS, k) * number(table, MOMENTS, k)
         row[MOMENT] = moment
         row[FREE] = -field * moment
         row[XI] = field * edge.moment
@@ -1243,5 +1326,5 @@ def _normal_at_zero(point, edge, row):
     share = inside / home
     row[ENTROPY] = -home * (share * math.log(share) + (1.0 - share) * math.log1p(-share))
     row[VARIANCE] = home * share * (1.0 - share)
-    if field == 0.0 and table[MOMENTS, -1] > 0.0:
+    if field == 0.0 and number(table, MOMENTS, table.width - 1) > 0.0:
         row[CHI] = np.inf
