@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import ENSEMBLES, SHAPES, State, packed
@@ -14,6 +18,11 @@ PAIR: Final = "energy,degeneracy\n0,4\n1.5,6\n"
 def levels(text: str = PAIR, **changes: Any) -> State:
     """A state of a level scheme."""
     return State(box="levels", levels=packed(text, "csv"), electrons=4).but(**changes)
+
+
+def unpacked(numbers: dict[str, Any]) -> npt.NDArray[np.float64]:
+    """Numbers of a picture, as plotly reads them."""
+    return np.frombuffer(base64.b64decode(numbers["bdata"]), dtype="<f8")
 
 
 EVERY: Final = State(ensembles=ENSEMBLES, temperature=0.25, field=1.2)

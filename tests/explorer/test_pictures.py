@@ -6,14 +6,16 @@ import json
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from quasispin.explorer import compute, pictures
 from quasispin.explorer.box import box
 from quasispin.explorer.state import ENSEMBLES, VIEWS, State
-from tests.explorer.examples import DEFORMED, EVERY, SEVERAL, SINGLE, TIN
+from tests.explorer.examples import DEFORMED, EVERY, SEVERAL, SINGLE, TIN, unpacked
 
 DRAWN = SINGLE | {"deformed": DEFORMED, "levels": SEVERAL["levels"], "tin": TIN}
+PEAK = ("canonical", "susceptibility")
 READABLE = 4.5
 """Contrast of text on its ground, WCAG 2 AA."""
 
@@ -42,7 +44,7 @@ def test_dark_differs_from_light_in_colours_alone(view: str) -> None:
 
 
 def _numbers(trace: dict[str, Any]) -> Any:
-    return [trace.get(name) for name in ("x", "y", "z", "name", "type")]
+    return [trace.get(name) for name in ("x", "x0", "dx", "y", "z", "name", "type")]
 
 
 @pytest.mark.parametrize("view", ["field", "temperature", "response"])
@@ -111,9 +113,12 @@ def test_marks_stand_at_the_temperature_and_field_of_the_state() -> None:
 
 def test_crossings_lie_on_two_levels() -> None:
     figure = pictures.picture("levels", EVERY, found("levels", "every"), dark=False)
-    *lines, crossings = figure["data"]
+    *fans, crossings = figure["data"]
+    lines = [one["y"][i : i + 2] for one in fans for i in range(0, len(one["y"]), 3)]
+    end = fans[0]["x"][1]
+    assert len(lines) == len(found("levels", "every").lines)
     for x, y in zip(crossings["x"], crossings["y"], strict=True):
-        heights = [one["y"][0] + (one["y"][1] - one["y"][0]) * x / one["x"][1] for one in lines]
+        heights = [one[0] + (one[1] - one[0]) * x / end for one in lines]
         assert min(heights) == pytest.approx(y, abs=1e-12)
         assert sum(abs(height - y) < 1e-9 for height in heights) >= 2
 
@@ -138,6 +143,48 @@ def test_no_numbers_are_no_picture() -> None:
 def test_numbers_are_shown_in_the_unit_of_their_axes() -> None:
     place = box(SINGLE["kelvin"])
     assert pictures.unit("gap", place) == "meV"
-    assert pictures.unit("entropy", place) == "k_B" or pictures.unit("entropy", place) == ""
-    assert pictures.unit("susceptibility", box(State())) == "μ<sub>B</sub>² / Δ₀"
+    assert pictures.unit("entropy", place) == "k_B"
+    assert pictures.unit("susceptibility", box(State())) == "μ_B² / Δ₀"
     assert pictures.shown_value("gap", 0.35, place) == 0.35
+
+
+def test_symbols_have_their_index_below() -> None:
+    assert pictures.subscripts("Δ_conn") == "Δ<sub>conn</sub>"
+    assert pictures.subscripts("μ_B² / Δ₀") == "μ<sub>B</sub>² / Δ₀"
+    assert pictures.subscripts("χ") == "χ"
+
+
+def test_numbers_go_to_the_browser_with_all_their_bits() -> None:
+    (one,) = [
+        one for one in found("field", "every") if one.observable == "gap" and one.ensemble == "canonical"
+    ]
+    figure = pictures.picture("field", EVERY, found("field", "every"), dark=False)
+    np.testing.assert_array_equal(unpacked(figure["data"][0]["y"]), one.values)
+    (one,) = found("map", "every")
+    (drawn,) = pictures.picture("map", EVERY, found("map", "every"), dark=False)["data"]
+    np.testing.assert_array_equal(unpacked(drawn["z"]).reshape(one.values.shape), one.values)
+
+
+def test_what_is_not_finite_is_a_hole() -> None:
+    one = compute.Series("canonical", "gap", np.array([1.0, np.inf, np.nan]))
+    figure = pictures.picture("field", EVERY, [one], dark=False)
+    np.testing.assert_array_equal(unpacked(figure["data"][0]["y"]), [1.0, np.nan, np.nan])
+    assert figure["layout"]["yaxis"]["range"] == [0.0, 1.05]
+
+
+def test_a_peak_of_bcs_does_not_hide_the_others() -> None:
+    """In `odd` BCS jumps where the canonical ensemble crosses over."""
+    series = found("field", "odd")
+    canonical = max(one.values.max() for one in series if (one.ensemble, one.observable) == PEAK)
+    layout = pictures.picture("response", DRAWN["odd"], series, dark=False)["layout"]
+    assert canonical < layout["yaxis"]["range"][1] <= 1.05 * pictures.SPIKE * canonical * 1.0001
+    assert pictures.CUT in pictures.reasons("response", DRAWN["odd"], series)
+    assert pictures.CUT not in pictures.reasons("field", DRAWN["odd"], series)
+
+
+def test_many_seniorities_have_a_scale_instead_of_names() -> None:
+    few, many = (State(size=size, electrons=size) for size in (5, 25))
+    for state, is_named in ((few, True), (many, False)):
+        figure = pictures.picture("levels", state, compute.compute("levels", state), dark=False)
+        assert figure["layout"]["showlegend"] is is_named
+        assert any("colorbar" in trace.get("marker", {}) for trace in figure["data"]) is not is_named

@@ -93,7 +93,7 @@ class Box:
     title: str
     energy_unit: str | None = None
     """What datasets call the unit of energy."""
-    moment: str = "μ<sub>B</sub>"
+    moment: str = "μ_B"
 
     @property
     def heat_end(self) -> float:

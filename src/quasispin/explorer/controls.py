@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -13,66 +14,71 @@ STEPS: Final = 240
 """Places of a slider."""
 
 
-class _Slider(ui.slider):
-    """A slider whose thumb does not wait for the server."""
-
-    LOOPBACK = False
-
-
 class Knob:
     """A slider and a number for one value; whole numbers where `step` is 1.
 
     Moving the slider tells at once, typing tells with Enter or when the field is left. What is typed may
-    lie outside of the slider; whether it is possible is for others to say.
+    lie outside of the slider; whether it is possible is for others to say. The slider is the browser's own:
+    keys and screen readers know it, and its thumb does not wait for the server.
     """
 
     def __init__(
         self, label: str, low: float, high: float, changed: Changed, *, step: float | None = None
     ) -> None:
-        self._changed, self._step, self._is_silent = changed, step, True
-        self._shown: float | None = None
+        self._changed, self._step = changed, step
+        self._shown = self._place = math.nan
         with ui.element("div").classes("qs-knob") as self.element:
             self._label = ui.label(label).classes("qs-name").props("aria-hidden=true")
-            self._slider = _Slider(min=low, max=high, step=step or (high - low) / STEPS, value=low)
+            self._slider = ui.element("input").classes("qs-slider").props("type=range")
             self._number = ui.number(value=low, step=step).props("dense input-style='padding:0'")
-        self._slider.on_value_change(lambda event: self._slid(event.value))
+        self._slider.on("input", self._slid, js_handler="event => emit(event.target.valueAsNumber)")
         self._number.on("keydown.enter", self._typed).on("blur", self._typed)
         self.name(label)
-        self._is_silent = False
+        self.put(low, low, high)
 
     def name(self, label: str) -> None:
         """Call it something else."""
         self._label.set_text(label)
-        self._slider.props["aria-label"] = label
-        self._number.props["aria-label"] = f"{label}, as a number"
+        put_props(self._slider, {"aria-label": label})
+        put_props(self._number, {"aria-label": f"{label}, as a number"})
 
-    def put(self, value: float | None, low: float, high: float, step: float | None = None) -> None:
-        """Show a value, without telling anybody."""
-        self._is_silent = True
-        width = step or self._step or (high - low) / STEPS
-        props = self._slider.props
-        if (props["min"], props["max"], props["step"]) != (low, high, width):
-            props["min"], props["max"], props["step"] = low, high, width
-        place = low if value is None else min(max(value, low), high)
-        if self._slider.value is None or abs(self._slider.value - place) > width / 2:
-            self._slider.value = place
+    def put(self, value: float, low: float, high: float) -> None:
+        """Show a value, without telling anybody; a thumb that is there already is left to the hand."""
+        width = self._step or (high - low) / STEPS
+        place = min(max(value, low), high)
+        frame = {"min": low, "max": high, "step": width}
+        is_there = abs(self._place - place) <= width / 2
+        if not is_there or any(self._slider.props.get(name) != one for name, one in frame.items()):
+            self._move(place, frame)
         self._shown = value
-        self._number.value = value if value is None or step or self._step else float(f"{value:.6g}")
-        self._is_silent = False
+        self._number.value = value if self._step == 1 else float(f"{value:.6g}")
 
-    def _slid(self, value: float | None) -> None:
-        if not self._is_silent and value is not None:
-            self._tell(value)
+    def _move(self, place: float, frame: dict[str, float]) -> None:
+        """Put the thumb there: by its attribute before anybody has touched it, by its value after that."""
+        is_new, self._place = math.isnan(self._place), place
+        put_props(self._slider, frame | {"^value": place})
+        if not is_new:
+            ui.run_javascript(f"document.getElementById('{self._slider.html_id}').value = {place!r}")
+
+    def _slid(self, event: GenericEventArguments) -> None:
+        if isinstance(event.args, (int, float)):
+            self._place = float(event.args)
+            self._tell(self._place)
 
     def _typed(self, _: GenericEventArguments) -> None:
         value = self._number.value
-        if value is None or (self._shown is not None and value == float(f"{self._shown:.6g}")):
-            return
-        self._tell(value)
+        if value is not None and value != float(f"{self._shown:.6g}"):
+            self._tell(value)
 
     def _tell(self, value: float) -> None:
         is_whole = self._step == 1 and float(value) == int(value)
         self._changed(int(value) if is_whole else float(f"{value:.12g}"))
+
+
+def put_props(element: ui.element, props: Mapping[str, Any]) -> None:
+    """Set properties of an element; nothing is sent where they are so already."""
+    if any(element.props.get(name) != value for name, value in props.items()):
+        element.props.update(props)
 
 
 class Choice:
@@ -124,7 +130,7 @@ class Entry:
         """Show a number, or what stands for none."""
         self._shown = value
         self.element.value = value
-        self.element.props["placeholder"] = hint
+        put_props(self.element, {"placeholder": hint})
 
     def _typed(self, _: GenericEventArguments) -> None:
         value = self.element.value

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from nicegui import Client, background_tasks, ui
+from nicegui.awaitable_response import AwaitableResponse
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from quasispin.errors import QuasispinError
@@ -52,9 +53,9 @@ class Page:
         except QuasispinError as error:
             self.session.warn(error)
         self._dark = False
-        self._texts: dict[str, str] = {}
+        self._figures: dict[str, pictures.Figure] = {}
+        self._words: dict[str, str] = {}
         self._changed = 0.0
-        self.plots: dict[str, ui.plotly] = {}
         self._reasons: dict[str, ui.label] = {}
         self._cards: dict[str, ui.element] = {}
         self._box: Box | None = None
@@ -68,10 +69,7 @@ class Page:
     async def _run(self, client: Client) -> None:
         await client.connected(timeout=30.0)
         with client:
-            dark = await ui.run_javascript(
-                "return matchMedia('(prefers-color-scheme: dark)').matches", timeout=5
-            )
-            if dark:
+            if await ui.run_javascript(PREFERS_DARK, timeout=5.0):
                 self._theme(True)
             await self.session.run()
 
@@ -89,13 +87,16 @@ class Page:
         if frame.before is not frame.state:
             self._changed = time.monotonic()
         marks = {view: pictures.marks(view, frame.state) for view in VIEWS}
-        calls = "".join(
-            f"quasispin.mark({view!r}, {json.dumps(x)}, {json.dumps(y)});" for view, (x, y) in marks.items()
-        )
         try:
-            await ui.run_javascript(calls + SEEN, timeout=PATIENCE)
+            await self._send(marks, then=SEEN)
         except TimeoutError:
             return
+
+    def _send(self, marks: Mapping[str, Any], then: str = "") -> AwaitableResponse:
+        """Let the browser draw the new pictures, all at once."""
+        what = json.dumps({"figures": self._figures, "words": self._words, "marks": marks}, allow_nan=False)
+        self._figures, self._words = {}, {}
+        return ui.run_javascript(f"quasispin.show({what});{then}", timeout=PATIENCE)
 
     def say(self, sentence: str) -> None:
         """What is wrong, in one sentence."""
@@ -134,16 +135,13 @@ class Page:
         if isinstance(found, QuasispinError):
             self._blank(view, str(found))
             return
-        self.plots[view].update_figure(pictures.picture(view, state, found, dark=self._dark))
-        words = pictures.text(view, state, found)
-        if words != self._texts.get(view):
-            self._texts[view] = words
-            self.plots[view].props["aria-label"] = words
+        self._figures[view] = pictures.picture(view, state, found, dark=self._dark)
+        self._words[view] = pictures.text(view, state, found)
         self._reasons[view].set_text(pictures.reasons(view, state, found))
         self._titles[view].set_text(pictures.title(view, state))
 
     def _blank(self, view: str, reason: str) -> None:
-        self.plots[view].update_figure(pictures.blank(dark=self._dark))
+        self._figures[view], self._words[view] = pictures.blank(dark=self._dark), reason
         self._reasons[view].set_text(reason)
 
     # -- how it is laid out ------------------------------------------------------------------------
@@ -156,10 +154,10 @@ class Page:
                     self.panel = Panel(self.session.state, self.session.want, self._uploaded)
                 with ui.element("div").classes("qs-facts"):
                     ui.html("<h2>At this temperature and field</h2>", sanitize=False)
-                    self._numbers = ui.html("", sanitize=False).props("aria-live=polite")
+                    self._numbers = ui.html("", sanitize=False)
                     ui.html("<h2>The box in numbers</h2>", sanitize=False)
                     self.panel.build_facts()
-            with ui.element("main").classes("qs-main"):
+            with ui.element("div").classes("qs-main"):
                 self._build_bar()
                 self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
                 self._build_busy()
@@ -168,7 +166,7 @@ class Page:
                     for view in VIEWS:
                         self._build_card(view)
         self._build_dialog()
-        ui.on("quasispin_point", self._pointed)
+        ui.on("quasispin-point", self._pointed)
         ui.timer(0.2, self._set_address)
 
     def _build_bar(self) -> None:
@@ -223,8 +221,7 @@ class Page:
                     "flat dense round size=sm"
                 )
                 button.props["aria-label"] = f"Python and files of: {pictures.TITLES[view]}"
-            plot = ui.plotly(pictures.blank(dark=False)).classes("qs-plot").props("role=img")
-            self.plots[view] = plot
+            ui.plotly(pictures.blank(dark=False)).classes("qs-plot").props("role=img")
             self._reasons[view] = ui.label("").classes("qs-reason")
 
     def _build_dialog(self) -> None:
@@ -259,10 +256,11 @@ class Page:
         self.session.put(PRESETS[key].make())
 
     def _pointed(self, event: GenericEventArguments) -> None:
-        """The hand is at a place of the map."""
-        x, y = event.args if isinstance(event.args, list) and len(event.args) == 2 else (None, None)
+        """The crosshair of the map goes where the hand is."""
+        x, y = event.args
         if self._box is not None and isinstance(x, (int, float)) and isinstance(y, (int, float)):
-            self._want(temperature=self._box.stated_temperature(y), field=self._box.stated_field(x))
+            field, heat = max(self._box.stated_field(x), 0.0), max(self._box.stated_temperature(y), 0.0)
+            self._want(field=float(f"{field:.4g}"), temperature=float(f"{heat:.4g}"))
 
     async def _uploaded(self, event: UploadEventArguments) -> None:
         from quasispin.explorer.box import scheme
@@ -295,6 +293,7 @@ class Page:
         for view in VIEWS:
             if self.session.shown is not None:
                 self._redraw(view, self.session.shown)
+        self._send({})
 
     # -- the address and the files -----------------------------------------------------------------
 
@@ -349,7 +348,8 @@ def _table_of_numbers(found: list[Series] | QuasispinError, box: Box) -> str:
     head = "".join(f"<th scope=col>{pictures.NAMES[kind]}</th>" for kind in kinds)
     rows = [f"<tr><th></th>{head}</tr>"]
     for name in names:
-        label = f"{pictures.SYMBOLS[name]} <span class=w>{html.escape(pictures.unit(name, box))}</span>"
+        unit = pictures.subscripts(html.escape(pictures.unit(name, box)))
+        label = f"{pictures.subscripts(pictures.SYMBOLS[name])} <span class=w>{unit}</span>"
         cells = "".join(_cell(at[kind, name], box) for kind in kinds)
         rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
     return f"<table class=qs-table>{''.join(rows)}</table>"

@@ -112,12 +112,7 @@ class Panel:
 
     def _build_shell(self) -> None:
         with ui.element("div").classes("qs-full") as self._shell:
-            words = {
-                "orbital": "orbital shell, l",
-                "hemisphere": "hemisphere, l",
-                "spin": "spin only, M pairs",
-            }
-            self._shell_kind = Choice("Kind of shell", words, self._rekind)
+            self._shell_kind = Choice("Kind of shell", SHELLS, self._rekind)
             self._size = Knob("l, orbital momentum", 0, MOST_SLIDER, self._resize, step=1)
             self._gap = Entry("Δ₀ in meV, for kelvin and tesla", lambda gap: self._tell(gap=gap))
 
@@ -168,12 +163,9 @@ class Panel:
 
     def _build_tick(self, name: str) -> ui.checkbox:
         light, dark = pictures.COLOURS[name]
-        dash = {"solid": "solid", "dash": "dashed", "dashdot": "dashed", "dot": "dotted"}[
-            pictures.DASHES[name]
-        ]
         with ui.row().classes("qs-row"):
             tick = ui.checkbox(pictures.NAMES[name]).props("dense").classes("qs-grow")
-            swatch = f'style="border-top:3px {dash} light-dark({light},{dark})"'
+            swatch = f'style="border-top:3px {SWATCHES[pictures.DASHES[name]]} light-dark({light},{dark})"'
             ui.html(f"<span class=qs-swatch {swatch}></span>", sanitize=False).props("aria-hidden=true")
         tick.on_value_change(lambda: self._retick())
         return tick
@@ -250,7 +242,7 @@ def _table(box: Box) -> str:
 
 def _row(one: Quantity) -> str:
     value = f"{_text(one.value)} {one.unit}".strip()
-    cells = f"<th scope=row>{html.escape(one.symbol)}</th><td>{html.escape(value)}"
+    cells = f"<th scope=row>{pictures.subscripts(html.escape(one.symbol))}</th><td>{html.escape(value)}"
     return f"<tr>{cells}<br><span class=w>{html.escape(one.formula)}</span></td></tr>"
 
 

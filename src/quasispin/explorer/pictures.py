@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quasispin.explorer.box import Box, box, scheme
-from quasispin.explorer.compute import GAPS, Levels, Series, axes
+from quasispin.explorer.compute import GAPS, RESPONSES, SHELL_GAPS, Levels, Series
 from quasispin.explorer.state import State
 from quasispin.observables import BY_NAME, ENERGY
+
+if TYPE_CHECKING:
+    from quasispin.ensembles import diagram
+    from quasispin.ensembles.averages import Array
 
 Figure = dict[str, Any]
 
@@ -41,13 +47,19 @@ HATCHES: Final[Mapping[str, str]] = {
     "grand-canonical": "x",
     "mean-field": ".",
 }
+FONT: Final = "Roboto, system-ui, sans-serif"
+"""That of the page; plotly measures text before it is in the page."""
 BATLOW: Final = (
     *("#011959", "#0f3c5f", "#185562", "#30685c", "#577647", "#828231", "#b38e2f", "#e19752"),
     *("#fba689", "#fdb9c2", "#faccfa"),
 )
 """Crameri's batlow at eleven places, doi:10.5281/zenodo.1243862: even steps of lightness."""
 THICK, THIN = 2.4, 1.2
-CONFIG: Final = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
+SPIKE: Final = 3.0
+"""A peak of BCS is cut off at so many times those of the exact ensembles, or nothing else would be seen."""
+CUT: Final = "The peak of BCS is cut off; a double click shows it."
+CONFIG: Final = {"displayModeBar": False}
+"""Drag to zoom, double click to go back; the bars of buttons would be 42 stops of the tab key."""
 TITLES: Final[Mapping[str, str]] = {
     "field": "Gap against field",
     "temperature": "Gap against temperature",
@@ -107,12 +119,11 @@ def text(view: str, state: State, found: Any) -> str:
     if view == "levels":
         count = f"{len(found.lines)} levels E − ωm against the field with {len(found.corners)} crossings"
         return f"{count}."
-    series = [one for one in found if one.values is not None]
+    series = [one for one in found if one.values is not None and _belongs(view, one)]
     parts = [
-        f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name} from {_short(np.nanmin(one.values))} "
-        f"to {_short(np.nanmax(one.values))}"
-        for one in series
-        if view != "response" or one.observable not in GAPS
+        f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name} from {_short(-_largest([-values[0]]))} "
+        f"to {_short(_largest(values))}"
+        for one, values in ((one, [_shown_values(one, place)]) for one in series)
     ]
     kept = {"field": where, "temperature": strength}.get(part_of(view, state), f"{where}, {strength}")
     return f"{TITLES[view]}, {kept}: {'; '.join(parts) or 'nothing to show'}."
@@ -125,9 +136,11 @@ def reasons(view: str, state: State, found: Any) -> str:
     if not state.ensembles:
         return "No ensemble is on."
     missing = dict.fromkeys(
-        f"{NAMES[one.ensemble]}: {one.reason}" for one in found if one.values is None and _belongs(view, one)
+        f"{NAMES[one.ensemble]}: {one.reason.rstrip('.')}."
+        for one in found
+        if one.values is None and _belongs(view, one)
     )
-    return " ".join(missing)
+    return " ".join([*missing, *([CUT] if _is_cut(view, box(state), found) else [])])
 
 
 def title(view: str, state: State) -> str:
@@ -164,9 +177,9 @@ def blank(*, dark: bool) -> Figure:
 
 def _belongs(view: str, one: Series) -> bool:
     if view == "response":
-        return one.observable in ("susceptibility", "heat_capacity")
+        return one.observable in RESPONSES
     if view in ("field", "temperature"):
-        return one.observable in (*GAPS, "shell_gap")
+        return one.observable in (*GAPS, *SHELL_GAPS)
     return True
 
 
@@ -174,116 +187,153 @@ def _belongs(view: str, one: Series) -> bool:
 
 
 def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
-    x = _axis(view, state, place)
+    shown = [one for one in found if one.values is not None and _belongs(view, one)]
     traces: list[dict[str, Any]] = []
-    for one in found:
-        if one.values is None or one.observable not in (*GAPS, "shell_gap"):
-            continue
+    for one in shown:
         if one.ensemble == "mean-field" and one.observable == "connected_gap":
             continue  # the same as its gap
-        rows = one.values.T if one.observable == "shell_gap" else one.values[None]
+        values = _shown_values(one, place)
+        rows = values.T if one.observable == "shell_gap" else values[None]
         for s, row in enumerate(rows):
-            name = f"{NAMES[one.ensemble]} {SYMBOLS[one.observable]}" + (
-                f", shell {s}" if len(rows) > 1 else ""
-            )
+            shell = f", {labels(state)[s]}" if len(rows) > 1 else ""
             width = THIN if one.observable == "connected_gap" or s else THICK
-            traces.append(_line(x, row / place.energy.size, name, one.ensemble, dark, width))
-    title = f"gap ({place.energy.name})"
-    return {"data": traces, "layout": _layout(dark, _label(view, place), title, place, view)}
+            traces.append(_axis(view, place, len(row)) | _line(row, one, dark, width, shell))
+    layout = _layout(dark, _label(view, place), f"gap ({place.energy.name})", place, view)
+    layout["yaxis"] |= _range([_shown_values(one, place) for one in shown])
+    return {"data": traces, "layout": layout}
 
 
 def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
-    x = _axis(state.against, state, place)
     traces = []
     for one in found:
-        if one.values is None or one.observable not in ("susceptibility", "heat_capacity"):
-            continue
-        is_chi = one.observable == "susceptibility"
-        values = one.values * place.energy.size if is_chi else one.values
-        name = f"{NAMES[one.ensemble]} {SYMBOLS[one.observable]}"
-        trace = _line(x, values, name, one.ensemble, dark, 1.8)
-        traces.append(trace if is_chi else trace | {"yaxis": "y2"})
-    layout = _layout(
-        dark, _label(state.against, place), f"χ ({place.moment}²/{place.energy.name})", place, state.against
-    )
-    layout["yaxis"] |= {"domain": [0.56, 1.0]}
-    layout["yaxis2"] = layout["yaxis"] | {
-        "domain": [0.0, 0.44],
-        "title": {"text": "C (k<sub>B</sub>)", "standoff": 8},
-    }
+        if one.values is not None and _belongs("response", one):
+            values = _shown_values(one, place)
+            trace = _axis(state.against, place, len(values)) | _line(values, one, dark, 1.8)
+            traces.append(trace | ({} if one.observable == "susceptibility" else {"yaxis": "y2"}))
+    words = f"χ ({subscripts(unit('susceptibility', place))})"
+    layout = _layout(dark, _label(state.against, place), words, place, state.against)
+    heat = {"domain": [0.0, 0.44], "title": {"text": "C (k<sub>B</sub>)", "standoff": 8}}
+    layout["yaxis2"] = layout["yaxis"] | heat | _range(_peaks("heat_capacity", place, found))
+    layout["yaxis"] |= {"domain": [0.56, 1.0]} | _range(_peaks("susceptibility", place, found))
     layout["xaxis"] |= {"anchor": "y2"}
     return {"data": traces, "layout": layout}
 
 
-def _line(x: Any, y: Any, name: str, ensemble: str, dark: bool, width: float) -> dict[str, Any]:
+def _line(y: Array, one: Series, dark: bool, width: float, tail: str = "") -> dict[str, Any]:
+    name = f"{NAMES[one.ensemble]} {subscripts(SYMBOLS[one.observable])}{tail}"
+    stroke = {"color": COLOURS[one.ensemble][dark], "dash": DASHES[one.ensemble], "width": width}
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": x,
-        "y": _finite(y),
+        "y": _packed(y),
         "name": name,
-        "line": {
-            "color": COLOURS[ensemble][dark],
-            "dash": DASHES[ensemble],
-            "width": width,
-            "simplify": False,
-        },
+        "line": stroke | {"simplify": False},
         "hovertemplate": "%{y:.6g}<extra>" + name + "</extra>",
         "connectgaps": False,
     }
+
+
+def _peaks(observable: str, place: Box, found: Sequence[Series]) -> list[Array]:
+    """What an axis has to hold: a peak of BCS no higher than `SPIKE` times those of the others."""
+    own = {one.ensemble: _shown_values(one, place) for one in found if one.observable == observable
+           and one.values is not None}  # fmt: skip
+    exact = [values for ensemble, values in own.items() if ensemble != "mean-field"]
+    if len(exact) < len(own) and (top := _largest(exact)) > 0.0:
+        return [*exact, np.minimum(own["mean-field"], SPIKE * top)]
+    return list(own.values())
+
+
+def _is_cut(view: str, place: Box, found: Sequence[Series]) -> bool:
+    """Whether BCS goes higher than its picture."""
+    of = {
+        name: [one for one in found if one.observable == name and one.values is not None]
+        for name in RESPONSES
+    }
+    return view == "response" and any(
+        _largest([_shown_values(one, place) for one in own]) > _largest(_peaks(name, place, own))
+        for name, own in of.items()
+    )
+
+
+def _largest(values: Sequence[Array]) -> float:
+    finite = [one[np.isfinite(one)] for one in values]
+    return max((float(one.max()) for one in finite if one.size), default=0.0)
+
+
+def _range(values: Sequence[Array]) -> dict[str, Any]:
+    """From 0, or below it, to above the largest; the browser need not look for it."""
+    top, bottom = _largest(values), -_largest([-one for one in values])
+    if top <= 0.0 and bottom >= 0.0:
+        return {"range": [0.0, 1.0]}
+    low = min(bottom, 0.0)
+    return {"range": [1.05 * low, max(top, 0.0) + 0.05 * (top - low)]}
 
 
 # -- the others ------------------------------------------------------------------------------------
 
 
 def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
-    end = place.field_reach
     seniorities = sorted({line.seniority for line in found.lines})
     ground = min(line.energy for line in found.lines)
-    named: set[int] = set()
-    traces: list[dict[str, Any]] = []
-    for line in found.lines:
-        share = seniorities.index(line.seniority) / max(len(seniorities) - 1, 1)
-        first = line.seniority not in named
-        named.add(line.seniority)
-        y0 = (line.energy - ground) / place.energy.size
-        drop = end * place.strength.size * line.moment / place.energy.size
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [0.0, end],
-                "y": [y0, y0 - drop],
-                "name": f"ν = {line.seniority}",
-                "legendgroup": str(line.seniority),
-                "showlegend": first and len(seniorities) <= MANY_SENIORITIES,
-                "line": {"color": _ramp(share, dark), "width": 1.4},
-                "hovertemplate": f"ν = {line.seniority}, m = {line.moment:.6g}<extra></extra>",
-            }
-        )
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [corner.field / place.strength.size for corner in found.corners],
-            "y": [(corner.energy - ground) / place.energy.size for corner in found.corners],
-            "name": "crossings of the ground state",
-            "showlegend": False,
-            "marker": {
-                "size": 8,
-                "color": "#111111" if dark else "#ffffff",
-                "line": {"width": 2, "color": "#ffffff" if dark else "#111111"},
-            },
-            "hovertemplate": "crossing at %{x:.6g}<extra></extra>",
+    shares = {nu: place / max(len(seniorities) - 1, 1) for place, nu in enumerate(seniorities)}
+    is_named = len(seniorities) <= MANY_SENIORITIES
+    traces = [
+        _fan([line for line in found.lines if line.seniority == nu], place, ground)
+        | {
+            "name": f"ν = {nu}",
+            "line": {"color": _ramp(shares[nu], dark), "width": 1.4},
+            "showlegend": is_named,
         }
-    )
+        for nu in seniorities
+    ]
+    if not is_named:
+        traces.append(_scale(seniorities, dark))
     layout = _layout(dark, _label("field", place), f"E − E₀ − ωm ({place.energy.name})", place, "field")
-    layout["showlegend"] = True
+    layout |= {"showlegend": is_named, "hovermode": "closest"}
     layout["legend"] |= {"orientation": "v", "x": 1.02, "y": 1.0, "xanchor": "left", "yanchor": "top"}
-    layout["margin"]["r"] = 72 if len(seniorities) <= MANY_SENIORITIES else 12
-    layout["yaxis"]["rangemode"] = "normal"
-    layout["yaxis"]["range"] = _view(found, place, ground)
-    return {"data": traces, "layout": layout}
+    layout["legend"] |= {"itemwidth": 30, "tracegroupgap": 0}
+    layout["margin"]["r"] = 72
+    layout["yaxis"] |= {"rangemode": "normal", "range": _view(found, place, ground)}
+    return {"data": [*traces, _crossings(found, place, ground, dark)], "layout": layout}
+
+
+def _fan(lines: Sequence[diagram.Line], place: Box, ground: float) -> dict[str, Any]:
+    """Levels of one seniority: from no field to the end of the axis."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    moments: list[float | None] = []
+    for line in lines:
+        y0 = (line.energy - ground) / place.energy.size
+        drop = place.field_reach * place.strength.size * line.moment / place.energy.size
+        x += [0.0, place.field_reach, None]
+        y += [y0, y0 - drop, None]
+        moments += [line.moment, line.moment, None]
+    words = "ν = " + str(lines[0].seniority) + ", m = %{customdata:.6g}<extra></extra>"
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "customdata": moments, "hovertemplate": words}
+
+
+def _crossings(found: Levels, place: Box, ground: float, dark: bool) -> dict[str, Any]:
+    ink, hole = ("#ffffff", "#111111") if dark else ("#111111", "#ffffff")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [corner.field / place.strength.size for corner in found.corners],
+        "y": [(corner.energy - ground) / place.energy.size for corner in found.corners],
+        "name": "crossings of the ground state",
+        "showlegend": False,
+        "marker": {"size": 8, "color": hole, "line": {"width": 2, "color": ink}},
+        "hovertemplate": "crossing at %{x:.6g}<extra></extra>",
+    }
+
+
+def _scale(seniorities: Sequence[int], dark: bool) -> dict[str, Any]:
+    """The colours of very many seniorities as a bar beside the picture."""
+    ends = [seniorities[0], seniorities[-1]]
+    colours = [[step / 10, _ramp(step / 10, dark)] for step in range(11)]
+    bar = {"thickness": 10, "outlinewidth": 0, "title": {"text": "ν"}, "x": 1.02}
+    marker = {"color": ends, "cmin": ends[0], "cmax": ends[1], "colorscale": colours, "showscale": True}
+    own = {"type": "scatter", "mode": "markers", "x": [None, None], "y": [None, None], "hoverinfo": "skip"}
+    return own | {"name": "seniorities", "showlegend": False, "marker": marker | {"colorbar": bar}}
 
 
 def _view(found: Levels, place: Box, ground: float) -> list[float]:
@@ -332,31 +382,28 @@ def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) ->
     return {"data": traces, "layout": layout}
 
 
-def _map(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
-    if all(one.values is None for one in found):
+def _map(_: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
+    if not any(one.values is not None for one in found):
         return blank(dark=dark)
-    heat, field = axes("map", state)
-    traces = []
-    for one in found:
-        if one.values is None:
-            continue
-        traces.append(
-            {
-                "type": "heatmap",
-                "x": (field / place.strength.size).tolist(),
-                "y": (heat / place.heat.size).tolist(),
-                "z": _table(one.values * _unit(one.observable, place)),
-                "colorscale": [[i / (len(BATLOW) - 1), colour] for i, colour in enumerate(BATLOW)],
-                "colorbar": {"thickness": 10, "outlinewidth": 0, "title": {"text": SYMBOLS[one.observable]}},
-                "hovertemplate": "%{x:.4g}, %{y:.4g}: %{z:.6g}<extra></extra>",
-                "zsmooth": False,
-            }
-        )
+    (one,) = found
+    values = _shown_values(one, place)
+    rows, columns = values.shape
     layout = _layout(dark, _label("field", place), _label("temperature", place), place, "field")
+    layout |= {"dragmode": False, "hovermode": "closest"}
     layout["yaxis"] |= {"rangemode": "normal", "range": [0.0, place.heat_reach], "showgrid": False}
     layout["xaxis"]["showgrid"] = False
-    layout["dragmode"] = False  # the hand moves the crosshair
-    return {"data": traces, "layout": layout}
+    title = {"text": subscripts(SYMBOLS[one.observable])}
+    trace = {
+        "type": "heatmap",
+        "y0": 0.0,
+        "dy": place.heat_reach / (rows - 1),
+        "z": _packed(values) | {"shape": f"{rows}, {columns}"},
+        "colorscale": [[i / (len(BATLOW) - 1), colour] for i, colour in enumerate(BATLOW)],
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "title": title},
+        "hovertemplate": "%{x:.4g}, %{y:.4g}: %{z:.6g}<extra></extra>",
+        "zsmooth": False,
+    }
+    return {"data": [_axis("field", place, columns) | trace], "layout": layout}
 
 
 # -- words and numbers -----------------------------------------------------------------------------
@@ -382,10 +429,20 @@ def _unit(observable: str, place: Box) -> float:
     return place.energy.size if word.endswith(f"/ {ENERGY}") else 1.0
 
 
-def _axis(name: str, state: State, place: Box) -> list[float]:
-    heat, field = axes(name, state)
-    values = field / place.strength.size if name == "field" else heat / place.heat.size
-    return [float(value) for value in values]
+def subscripts(text: str) -> str:
+    """Symbols such as T_c with their index below, in HTML as in plotly."""
+    return re.sub(r"_([A-Za-zν]+)", r"<sub>\1</sub>", text)
+
+
+def _shown_values(one: Series, place: Box) -> Array:
+    assert one.values is not None
+    return one.values * _unit(one.observable, place)
+
+
+def _axis(name: str, place: Box, count: int) -> dict[str, float]:
+    """So many equal steps along the field or the temperature."""
+    reach = place.field_reach if name == "field" else place.heat_reach
+    return {"x0": 0.0, "dx": reach / (count - 1)}
 
 
 def _label(name: str, place: Box) -> str:
@@ -413,7 +470,7 @@ def _layout(dark: bool, x: str, y: str, place: Box, axis: str | None) -> dict[st
         "margin": {"l": 56, "r": 12, "t": 8, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 12, "color": ink},
+        "font": {"family": FONT, "size": 12, "color": ink},
         "showlegend": False,
         "legend": {"font": {"size": 11}, "bgcolor": "rgba(0,0,0,0)"},
         "hovermode": "x unified" if axis else "closest",
@@ -434,8 +491,10 @@ def _finite(values: Any) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in np.asarray(values, dtype=float).tolist()]
 
 
-def _table(values: Any) -> list[list[float | None]]:
-    return [_finite(row) for row in values]
+def _packed(values: Array) -> dict[str, Any]:
+    """Numbers as plotly takes them with all their bits; what is not finite is a hole."""
+    kept = np.where(np.isfinite(values), values, np.nan).astype("<f8")
+    return {"dtype": "f8", "bdata": base64.b64encode(kept.tobytes()).decode()}
 
 
 def _short(value: float) -> str:

@@ -13,7 +13,7 @@ from quasispin.explorer import compute
 from quasispin.explorer.page import Page
 
 SHEET = Path(__file__).with_name("explorer.css")
-SCRIPT = Path(__file__).with_name("markers.js")
+SCRIPT = Path(__file__).with_name("explorer.js")
 
 
 def register() -> None:
