@@ -291,7 +291,7 @@ def _grain(state: State) -> tuple[Cluster, list[str]]:
 
 
 def _validity(grain: Cluster, gap: float) -> Iterator[Quantity]:
-    criteria = grain.validity(gap)
+    criteria = facts.validity(grain, gap)
     answer = "yes" if all(one.holds for one in criteria) else "no"
     yield Quantity("single_shell_model", "Is one shell enough?", answer, "", "all of the following hold")
     for place, one in enumerate(criteria):
