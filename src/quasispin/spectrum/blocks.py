@@ -210,9 +210,13 @@ def dense_bytes(dimension: int) -> float:
     return 8.0 * (3.3 if dimension >= LARGE else 6.0) * dimension**2
 
 
-@lru_cache(maxsize=4096)
 def dimension(room: Ints, pairs: int) -> int:
     """Number of states of a block; many blocks have the same rooms."""
+    return _dimension(tuple(sorted(room)), pairs)
+
+
+@lru_cache(maxsize=65_536)
+def _dimension(room: Ints, pairs: int) -> int:
     return matrices.dimension(room, pairs)
 
 

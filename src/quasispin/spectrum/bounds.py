@@ -30,8 +30,9 @@ import numpy.typing as npt
 
 from quasispin.errors import SizeError, SolverError
 from quasispin.machine import size_in_words
+from quasispin.spectrum import pairing_matrix as matrices
 from quasispin.spectrum.lowest import ground_energy_interval
-from quasispin.spectrum.pairing_matrix import seniority_tuples
+from quasispin.spectrum.pairing_matrix import HUGE, seniority_tuples
 from quasispin.system.system import System
 
 Array = npt.NDArray[np.float64]
@@ -87,19 +88,36 @@ def check_tuples(system: System, electrons: int) -> None:
     if count <= MAX_TUPLES:
         return
     shells, needed = len(system.shells), 8.0 * count * (len(system.shells) + 8)
-    smaller = range(min(electrons, 2 * system.pair_degeneracy - electrons), -1, -1)
-    fewer = next(number for number in smaller if count_tuples(system, number) <= MAX_TUPLES)
     raise SizeError(
-        f"`system` of {shells} levels and {electrons} electrons has {float(count):.3g} seniority tuples: "
+        f"`system` of {shells} levels and {electrons} electrons has {_in_words(count)} seniority tuples: "
         f"their list would take {size_in_words(needed)}, but at most {MAX_TUPLES} can be listed even with "
-        f"`accuracy`: up to {fewer} electrons (or holes) fit in these levels, or fewer levels.",
+        f"`accuracy`: up to {_listable(system, electrons)} electrons (or holes) fit in these levels, "
+        "or fewer levels.",
         count,
     )
 
 
+def _in_words(count: int) -> str:
+    return f"{float(count):.3g}" if count < HUGE else f"more than {float(HUGE):.0e}"
+
+
+def _listable(system: System, electrons: int) -> int:
+    """Most electrons, or holes, whose tuples can be listed; of each parity their number rises with N."""
+    most = min(electrons, 2 * system.pair_degeneracy - electrons)
+    found = 0
+    for parity in (0, 1):
+        fits, fails = parity, most + 1 + (most + 1 - parity) % 2
+        while fails - fits > 2:
+            middle = fits + (fails - fits) // 4 * 2
+            is_short = count_tuples(system, middle) <= MAX_TUPLES
+            fits, fails = (middle, fails) if is_short else (fits, middle)
+        found = max(found, fits)
+    return found
+
+
 def count_tuples(system: System, electrons: int) -> int:
-    """Number of {ν_s} with Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N)."""
-    return _count([shell.pair_degeneracy for shell in system.shells], electrons)
+    """Number of {ν_s} with Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N), cut off at `HUGE`."""
+    return matrices.count_tuples([shell.pair_degeneracy for shell in system.shells], electrons)
 
 
 def bounds_by_pairs(system: System, electrons: int, seniorities: Integers) -> Array:
@@ -193,11 +211,3 @@ def _times_one_to(ways: Array, space: Integers) -> Array:
     lower = np.maximum(upper[None, :] - 1 - space[:, None], 0)
     found: Array = sums[:, upper] - np.take_along_axis(sums, lower, axis=1)
     return found
-
-
-def _count(degeneracies: list[int], electrons: int) -> int:
-    ways = np.array([1], dtype=object)
-    for pairs in degeneracies:
-        ways = np.convolve(ways, np.ones(pairs + 1, dtype=object))
-    most = min(electrons, 2 * sum(degeneracies) - electrons)
-    return int(sum(ways[electrons % 2 : most + 1 : 2]))

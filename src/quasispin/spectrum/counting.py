@@ -8,9 +8,8 @@ refuse at once what cannot be held, from above to say what surely can.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
-
-import numpy as np
 
 from quasispin import machine
 from quasispin.parallel import cores
@@ -20,8 +19,10 @@ from quasispin.spectrum.blocks import dense_bytes
 
 FLOPS = 8e9
 """Of one core in a dense eigenproblem of 4D³ operations, for the estimate of the time."""
-HUGE = 10**90
-"""Counts are cut off here, so that their cubes stay within a double."""
+PLANNING, SETTING_UP = 5e-5, 7e-4
+"""Seconds, on one core, to place a seniority tuple in its block, and to set up the operators of blocks with
+the same rooms: more than the eigenproblems of few large shells."""
+HUGE = block.HUGE
 
 
 class Estimate(NamedTuple):
@@ -40,25 +41,25 @@ class Estimate(NamedTuple):
 
 
 def count_states(degeneracies: Sequence[int], electrons: int) -> int:
-    """Number of eigenstates (without multiplicities) of N electrons in shells of M_s pairs.
+    """Number of eigenstates (without multiplicities) of N electrons in shells of M_s pairs, up to `HUGE`.
 
-    Every {p_s, ν_s} of N electrons is one: the coefficient of t^N in Π_s Σ_ν t^ν (1 + t² + … + t^{2(M_s−ν)}).
+    Every {p_s, ν_s} of N electrons is one. Those of one shell are p ≤ p + ν ≤ M with 2p + ν = n, two numbers
+    in order: the coefficient of t^n in (1−t^{M+1})(1−t^{M+2})/(1−t)(1−t²), which is the same for 2M − n.
     """
-    ways = np.array([1], dtype=object)
-    for pairs in degeneracies:
-        # 2p + ν = n with p + ν ≤ M: ν ≡ n (mod 2), ν ≤ min(n, 2M − n)
-        shell = np.array([min(n, 2 * pairs - n) // 2 + 1 for n in range(2 * pairs + 1)], dtype=object)
-        ways = np.convolve(ways, shell)[: electrons + 1]
-    return int(ways[electrons])
-
-
-def count_tuples(degeneracies: Sequence[int], electrons: int) -> int:
-    """Number of {ν_s} with ν_s ≤ M_s and Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N)."""
     most = min(electrons, 2 * sum(degeneracies) - electrons)
-    ways = np.array([1], dtype=object)
+    if block.count_tuples(degeneracies, electrons) == HUGE:  # there is a state for each at least
+        return HUGE
+    ways = [1] + [0] * most
     for pairs in degeneracies:
-        ways = np.convolve(ways, np.ones(pairs + 1, dtype=object))[: most + 1]
-    return int(sum(ways[most % 2 : most + 1 : 2]))
+        sums = list(accumulate(ways))
+        ways = [value - (sums[i - pairs - 1] if i > pairs else 0) for i, value in enumerate(sums)]
+        ways = [value - (ways[i - pairs - 2] if i > pairs + 1 else 0) for i, value in enumerate(ways)]
+        for i in range(2, most + 1):
+            ways[i] += ways[i - 2]
+    return min(ways[most], HUGE)
+
+
+count_tuples = block.count_tuples
 
 
 def at_least(degeneracies: Sequence[int], numbers: Sequence[int]) -> Estimate:
@@ -75,15 +76,15 @@ def at_least(degeneracies: Sequence[int], numbers: Sequence[int]) -> Estimate:
         if size > largest:
             largest, repeats = size, 1 + is_half_filled
     tuples = _all_tuples(degeneracies, numbers)
-    memory = _listed(degeneracies, tuples) + dense_bytes(min(largest, HUGE))
-    return Estimate(memory, repeats * 4.0 * float(min(largest, HUGE)) ** 3 / FLOPS, 1, largest, tuples)
+    memory = _listed(degeneracies, tuples) + dense_bytes(largest)
+    return Estimate(memory, repeats * 4.0 * float(largest) ** 3 / FLOPS, 1, largest, tuples)
 
 
 def at_most(degeneracies: Sequence[int], numbers: Sequence[int], uniform: bool) -> float:
     """An upper bound of the memory in bytes: no two tuples share a block, and none falls in two."""
     shells = len(degeneracies)
     states = sum(count_states(degeneracies, number) for number in numbers)
-    largest = min(max(_largest(degeneracies, number) for number in numbers), HUGE)
+    largest = max(_largest(degeneracies, number) for number in numbers)
     rows = 0 if uniform else shells  # of the coupling matrix, at most
     kept = 8.0 * min(states, HUGE) * (2 + shells + rows)
     one = dense_bytes(largest)
@@ -96,8 +97,7 @@ def instead(degeneracies: Sequence[int], numbers: Sequence[int], uniform: bool) 
     fits, fails = 1, len(degeneracies)  # one shell has closed forms
     while fails - fits > 1:
         middle = (fits + fails) // 2
-        scaled = _scaled(degeneracies, middle, numbers)
-        does_fit = at_most(*scaled, uniform) <= machine.allowed()
+        does_fit = _does_fit(*_scaled(degeneracies, middle, numbers), uniform)
         fits, fails = (middle, fails) if does_fit else (fits, middle)
     some, fewer = _scaled(degeneracies, fits, numbers)
     which = f"{fewer[0]} electrons" if len(numbers) == 1 else f"all their {len(fewer)} electron numbers"
@@ -105,6 +105,14 @@ def instead(degeneracies: Sequence[int], numbers: Sequence[int], uniform: bool) 
     if max(count_tuples(degeneracies, number) for number in numbers) > bounds.MAX_TUPLES:
         return clause
     return f"{clause}, and so may averages with `accuracy=1e-6` at a low `temperature`"
+
+
+def _does_fit(degeneracies: Sequence[int], numbers: Sequence[int], uniform: bool) -> bool:
+    """Whether `at_most` is allowed; the fullest number alone settles most cases."""
+    fullest = min(numbers, key=lambda number: abs(number - sum(degeneracies)))
+    return all(
+        at_most(degeneracies, some, uniform) <= machine.allowed() for some in ([fullest], list(numbers))
+    )
 
 
 def _scaled(
@@ -135,9 +143,9 @@ def _largest(degeneracies: Sequence[int], electrons: int) -> int:
 
 
 def _all_tuples(degeneracies: Sequence[int], numbers: Sequence[int]) -> int:
-    return sum(count_tuples(degeneracies, number) for number in numbers)
+    return min(sum(count_tuples(degeneracies, number) for number in numbers), HUGE)
 
 
 def _listed(degeneracies: Sequence[int], tuples: int) -> float:
     """Memory of the tuples: the keys of their blocks are tuples of Python, and one place for every shell."""
-    return float(min(tuples, HUGE)) * (1000 + 60 * len(degeneracies))
+    return float(tuples) * (1000 + 60 * len(degeneracies))

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from math import lgamma, log
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ from quasispin.errors import check_memory
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+HUGE = 10**90
+"""Counts are cut off here, so that their cubes stay within a double; nothing near it can be held."""
 DENSE = 64
 """Up to this size operators are kept as dense arrays: products of small sparse ones cost more to set up."""
 
@@ -66,15 +70,43 @@ def pair_space(pair_degeneracies: Sequence[int], seniority: Sequence[int], elect
 
 
 def dimension(room: Sequence[int], pairs: int) -> int:
-    """Number of ways to put `pairs` pairs into shells with room U_s each: a coefficient of Π(1+t+…+t^U_s)."""
-    ways = [1]
+    """Number of ways to put `pairs` pairs into shells with room U_s each, cut off at `HUGE`.
+
+    The coefficient of t^n in Π(1+t+…+t^U_s), which is that of t^(ΣU−n) and largest in the middle.
+    """
+    rooms = [space for space in room if space]
+    placed = min(pairs, sum(rooms) - pairs)
+    if placed < 0:
+        return 0
+    if len(rooms) <= 2:
+        return 1 + min(placed, *rooms) if len(rooms) == 2 else 1
+    if _is_huge(len(rooms), placed):
+        return HUGE
+    return min(ways(rooms, placed)[placed], HUGE)
+
+
+def count_tuples(pair_degeneracies: Sequence[int], electrons: int) -> int:
+    """Number of {ν_s}: ν_s ≤ M_s, Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N); cut off at `HUGE`."""
+    most = min(electrons, 2 * sum(pair_degeneracies) - electrons)
+    if _is_huge(len(pair_degeneracies), most - 1):  # of that many or one more unpaired electrons alone
+        return HUGE
+    return min(sum(ways(pair_degeneracies, most)[most % 2 :: 2]), HUGE)
+
+
+def ways(room: Sequence[int], most: int) -> list[int]:
+    """The coefficients of Π(1+t+…+t^U_s) up to t^most, exactly."""
+    found = [1] + [0] * most
     for space in room:
-        kernel = [1] * (int(space) + 1)
-        ways = [
-            sum(ways[j] for j in range(max(0, i - len(kernel) + 1), min(i, len(ways) - 1) + 1))
-            for i in range(len(ways) + len(kernel) - 1)
-        ]
-    return ways[pairs] if 0 <= pairs < len(ways) else 0
+        sums = list(accumulate(found))
+        found = sums[: space + 1] + [sums[i] - sums[i - space - 1] for i in range(space + 1, most + 1)]
+    return found[: most + 1]
+
+
+def _is_huge(shells: int, placed: int) -> bool:
+    """Whether to choose a shell for each alone has more than `HUGE` ways."""
+    chosen = max(0, min(placed, shells // 2 - 1))
+    logarithm = lgamma(shells + 1) - lgamma(chosen + 1) - lgamma(shells - chosen + 1)
+    return logarithm > log(HUGE)
 
 
 def compositions(room: Sequence[int], pairs: int) -> Integers:

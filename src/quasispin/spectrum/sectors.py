@@ -222,12 +222,18 @@ class _Box:
     def __init__(
         self, energies: tuple[float, ...], degeneracies: tuple[int, ...], coupling: Coupling
     ) -> None:
-        strength = coupling if isinstance(coupling, float) else np.array(coupling, dtype=np.float64)
+        self.energies, self.coupling = energies, coupling
         self.degeneracies = np.array(degeneracies, dtype=np.int64)
-        self.scheme = parts.Scheme(energies, strength)
         self.solved: dict[parts.Key, Block] = {}
         self.low: dict[parts.Key, LowBlock] = {}
         self.found: dict[int, Sectors] = {}
+
+    @cached_property
+    def scheme(self) -> parts.Scheme:
+        """Levels and couplings numbered, S² of them: only once it is known that all fits."""
+        if isinstance(self.coupling, float):
+            return parts.Scheme(self.energies, self.coupling)
+        return parts.Scheme(self.energies, np.array(self.coupling, dtype=np.float64))
 
     def sectors(self, numbers: Sequence[int]) -> tuple[Sectors, ...]:
         """The levels of each number; all new blocks are solved together."""
@@ -302,7 +308,7 @@ class _Box:
             f"({size.tuples:.3g} seniority tuples, blocks of up to {size.largest:.6g} states)",
             size.memory,
             seconds=size.seconds,
-            instead=counting.instead(degeneracies, numbers, self.scheme.uniform),
+            instead=counting.instead(degeneracies, numbers, isinstance(self.coupling, float)),
             is_bound=is_bound,
         )
 
@@ -373,7 +379,8 @@ def _estimated(plans: Sequence[parts.Plan], shells: int, tuples: int) -> Estimat
     largest = max(sizes, default=0)
     one = parts.dense_bytes(largest)
     under_way = max(min(machine.allowed(), cores() * one), one)
-    # a split block is two eigenproblems; some 10 µs go to every block besides
+    # a split block is two eigenproblems
     work = sum(4.0 * n**3 * (1 + (n < whole)) for n, whole in zip(sizes, states, strict=True))
-    seconds = (work / counting.FLOPS + 1e-5 * (len(plans) + tuples)) / cores()
+    families = len({(plan.key.room, plan.key.pairs, plan.key.coupling, plan.key.rows) for plan in plans})
+    seconds = work / counting.FLOPS / cores() + counting.PLANNING * tuples + counting.SETTING_UP * families
     return Estimate(kept + under_way, seconds, len(plans), largest, tuples)
