@@ -288,6 +288,19 @@ def test_every_conversion_has_its_inverse() -> None:
         (lambda: ours.energy_without_diagonal(1.0, 1.0, 4, 3), "`blocked` must be 0 to 4 and as even or odd"),
         (lambda: ours.energy_with_diagonal(1.0, 1.0, 4, [0, 6]), "`blocked` must be 0 to 4"),
         (lambda: ours.energy_with_diagonal(1.0, 1.0, -4, 0), "`electrons` must be at least 0"),
+        (
+            lambda: ours.energy_without_diagonal([1.0, 2.0], 0.1, 4, [0, 2, 4]),
+            "The shapes of `energy` (2,)",
+        ),
+        (lambda: ours.energy_with_diagonal([1.0, 2.0], 0.1, 4, [0, 2, 4]), "The shapes of `energy` (2,)"),
+        (
+            lambda: ours.levels_from_richardson([1.0], 0.1, diagonal="no"),  # type: ignore[arg-type]
+            "`diagonal` must be True or False, but is 'no'.",
+        ),
+        (
+            lambda: ours.richardson_from_levels([1.0], 0.1, diagonal=0),  # type: ignore[arg-type]
+            "`diagonal` must be True or False, but is 0.",
+        ),
         (lambda: ours.levels_from_richardson([[1.0]], 0.1), "`pair_levels` must be a list of numbers"),
         (lambda: ours.levels_from_richardson([], 0.1), "`pair_levels` must hold at least one number"),
         (lambda: ours.richardson_from_levels([1.0], float("nan")), "`coupling` must be finite"),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import InputError, finite, integer, real_array, shown
+from quasispin.errors import InputError, broadcast, finite, integer, real_array, shown
 from quasispin.system.schemes import normalised
 
 __all__ = [
@@ -137,17 +137,18 @@ def energy_without_diagonal(
     The diagonal −G Σ_p n_p n_p̄ is −G(N−b)/2 in a state with b singly occupied (`blocked`) pair levels, and b
     is conserved. So levels ε + G/2 with the diagonal have the seniority-zero energies of levels ε without.
     """
-    return _array("energy", energy) + _diagonal(coupling, electrons, blocked)
+    return _array("energy", energy) + _diagonal(energy, coupling, electrons, blocked)
 
 
 def energy_with_diagonal(
     energy: npt.ArrayLike, coupling: float, electrons: int, blocked: npt.ArrayLike
 ) -> Any:
     """E = E' − G(N−b)/2, the inverse of `energy_without_diagonal`."""
-    return _array("energy", energy) - _diagonal(coupling, electrons, blocked)
+    return _array("energy", energy) - _diagonal(energy, coupling, electrons, blocked)
 
 
-def _diagonal(coupling: float, electrons: int, blocked: npt.ArrayLike) -> Any:
+def _diagonal(energy: npt.ArrayLike, coupling: float, electrons: int, blocked: npt.ArrayLike) -> Any:
+    broadcast(energy=real_array("energy", energy), blocked=real_array("blocked", blocked))
     number, singles = integer("electrons", electrons, low=0), _array("blocked", blocked)
     if (singles < 0).any() or (singles > number).any() or ((number - singles) % 2).any():
         words = f"`blocked` must be 0 to {number} and as even or odd as `electrons`, but is {shown(blocked)}."
@@ -178,6 +179,8 @@ def richardson_from_levels(energies: npt.ArrayLike, coupling: float, *, diagonal
 
 def _shift(g: float, diagonal: bool) -> float:
     strength = finite("coupling", g)
+    if not isinstance(diagonal, (bool, np.bool_)):
+        raise InputError(f"`diagonal` must be True or False, but is {shown(diagonal)}.", diagonal)
     return 0.0 if diagonal else strength
 
 

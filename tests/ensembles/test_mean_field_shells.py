@@ -13,6 +13,7 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 
 from quasispin.ensembles import mean_field_shells as module
 from quasispin.ensembles.averages import Averages
+from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.ensembles.mean_field_shells import Blocked
 from quasispin.errors import InputError, SolverError, UndefinedError
@@ -480,8 +481,9 @@ def test_a_coupling_matrix_has_no_single_gap() -> None:
     found = MeanField(tin(8)).averages(0.1)
     assert found.gap_squared is None
     assert found.connected_gap_squared is None
-    with pytest.raises(UndefinedError, match="one gap per shell; use shell_gap"):
-        gap(MeanField(tin(8)), temperature=0.1)
+    for ensemble in (MeanField(tin(8)), Canonical(tin(8))):
+        with pytest.raises(UndefinedError, match="no single gap: use shell_gap, one for each shell"):
+            gap(ensemble, temperature=0.1)
 
 
 def test_each_shell_has_its_gap() -> None:

@@ -105,6 +105,7 @@ def test_impossible_electrons_are_refused_in_one_sentence(electrons: Any, words:
         ("strong", "`coupling` must be one real number, but is 'strong'."),
         ([1.0, 2.0], "`coupling` must be a number or a 2×2 matrix, but has shape (2,)."),
         ([[1.0]], "`coupling` must be a number or a 2×2 matrix, but has shape (1, 1)."),
+        ([[1.0, 1e-200], [1e-200, 1.0]], "`coupling` must be 0 or at least 1e-60 in size, but is 1e-200."),
         ([[1.0], [1.0, 2.0]], "`coupling` must be a rectangular array of real numbers, but is ragged."),
         ([[1.0, 2.0], [3.0, 4.0]], "`coupling` must be a symmetric matrix, but is [[1.0, 2.0], [3.0, 4.0]]."),
         ([[1.0, math.nan], [math.nan, 1.0]], "`coupling` must be finite everywhere, but holds nan."),

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+NO_GAP = "a coupling matrix has no single gap: use shell_gap, one for each shell"
+"""Why `gap_squared` is None, in every ensemble."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Averages:

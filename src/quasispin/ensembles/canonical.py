@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble, check_accuracy
+from quasispin.ensembles.ground import Jump, ground_steps
 from quasispin.ensembles.levels import Levels, levels
 from quasispin.ensembles.statistics import canonical_averages, fixed_number
 from quasispin.system.system import System
@@ -72,3 +73,25 @@ class Canonical(Ensemble):
         """The many-body spectrum in zero field: energies, seniorities, moments, exact degeneracies."""
         system = self._one_system()
         return levels(system, [system.electrons])
+
+    def ground_steps(self) -> list[Jump]:
+        """Fields ω > 0 at which the moment of the ground state jumps, with the moments before and after.
+
+        What `System.crossing_fields` is for one shell, for any shells: the corners of the lower envelope of
+        E_0({ν_s}) − ω·m_top({ν_s}), to some 10⁻¹¹ of the largest energy.
+
+        Raises
+        ------
+        SizeError
+            If there are more than 5000 seniority tuples.
+        UndefinedError
+            If the ensemble holds a `Family`.
+
+        Examples
+        --------
+        >>> from quasispin.system.shell import Shell
+        >>> fence = System([Shell([1.0], float(k)) for k in range(4)], electrons=4, coupling=0.5)
+        >>> [round(step.field, 4) for step in Canonical(fence).ground_steps()]
+        [0.9115, 1.7707]
+        """
+        return ground_steps(self._one_system())

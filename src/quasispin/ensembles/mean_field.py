@@ -35,7 +35,7 @@ from typing import ClassVar, NamedTuple, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.ensembles.averages import Array, Averages
+from quasispin.ensembles.averages import NO_GAP, Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.mean_field_shells import Blocked, check_blocked, lowest, stationary
 from quasispin.errors import InputError, SolverError, UndefinedError, broadcast, finite, real_array
@@ -52,7 +52,6 @@ EPSILON = float(np.finfo(np.float64).eps)
 
 MIXED = "The mean field mixes seniorities; Canonical has them."
 GAPS = ("gap_squared", "connected_gap_squared")
-NO_SINGLE_GAP = "A coupling matrix has one gap per shell; use shell_gap."
 
 
 @dataclass(frozen=True)
@@ -289,7 +288,7 @@ def _searched_averages(system: System, blocked: Blocked | None, temperature: Arr
     found = lowest(system, blocked, temperature, field)
     squared = found.gaps**2
     common = squared[:, 0].copy() if isinstance(system.coupling, float) else None
-    reasons = {} if common is not None else dict.fromkeys(GAPS, NO_SINGLE_GAP)
+    reasons = {} if common is not None else dict.fromkeys(GAPS, NO_GAP)
     return Averages(
         free_energy=found.free_energy,
         energy=found.free_energy + temperature * found.entropy,

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.ensembles.averages import Array, Averages
+from quasispin.ensembles.averages import NO_GAP, Array, Averages
 from quasispin.ensembles.fixed_number import FixedNumber, exact_product, exact_sum
 from quasispin.errors import InputError, SolverError
 from quasispin.system.system import System
@@ -30,7 +30,6 @@ from quasispin.system.system import System
 TIE = 64 * np.finfo(np.float64).eps
 """Energies closer than this, relative to the largest, are equal at T = 0."""
 
-NO_GAP = "a coupling matrix has no single gap: use shell_gap, one for each shell"
 REPULSIVE = "needs an attractive coupling"
 CANONICAL_POTENTIAL = "the number of electrons is fixed: use addition_energy"
 

@@ -172,7 +172,7 @@ class System:
         return staircase.first_seniority(self.pair_degeneracy, self.electrons, self._constant)
 
     def _staircase(self) -> tuple[staircase.Step, ...]:
-        only = self._single("the staircase of crossing fields", "Canonical(…).levels()")
+        only = self._single("the staircase of crossing fields", "Canonical(…).ground_steps()")
         return staircase.steps(self.shells[0].moments, self.electrons, only._constant)
 
     @property
@@ -272,8 +272,8 @@ def _coupling(coupling: float | npt.ArrayLike, size: int) -> Coupling:
     if (matrix != matrix.T).any():
         raise InputError(f"`coupling` must be a symmetric matrix, but is {shown(coupling)}.", coupling)
     if size == 1:
-        return float(matrix[0, 0])
-    return tuple(tuple(float(g) for g in row) for row in matrix)
+        return _not_tiny(float(matrix[0, 0]))
+    return tuple(tuple(_not_tiny(float(g)) for g in row) for row in matrix)
 
 
 def _not_tiny(coupling: float) -> float:
