@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,13 @@ from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import FileError
+from quasispin.system.cluster import Cluster, Window
 from quasispin.system.family import Family
+from quasispin.system.geometry import HardWallSphere, Spheroid
+from quasispin.system.materials import Material
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
+from quasispin.units import kelvin
 
 SYSTEM = "[system]\nshell = {orbital = 5}\nelectrons = 10\ngap_scale = 1.0\n"
 ENSEMBLE = '[[ensemble]]\nkind = "canonical"\n'
@@ -71,6 +76,112 @@ def test_a_list_of_electrons_makes_a_family(path: Path) -> None:
     run = read(path, SYSTEM.replace("10", "[9, 10]") + ENSEMBLE + GRID)
     assert isinstance(run.system, Family)
     assert [system.electrons for _, system in run.system.members()] == [9, 10]
+
+
+@pytest.mark.parametrize(
+    ("box", "names"),
+    [
+        ("shell = {orbital = 5}\nelectrons = 10\ngap_scale = [0.5, 1.0]", ["gap_scale"]),
+        ("shell = {orbital = 5}\nelectrons = 10\ncoupling = [0.1, 0.2]", ["coupling"]),
+        ("shell = {orbital = [2, 3]}\nelectrons = [4, 5]\ngap_scale = 1.0", ["orbital", "electrons"]),
+        (
+            "shell = {jj = [2.5, 3.5], g_factor = [0.3, 0.4]}\nelectrons = 4\ngap_scale = 1.0",
+            ["jj", "g_factor"],
+        ),
+        ("shells = [{orbital = 1}, {spin = 2}]\nelectrons = 4\ncoupling = [0.1, 0.2]", ["coupling"]),
+        (
+            "shells = [{spin = 1}, {spin = 2}]\nelectrons = [2, 3]\ncoupling = [[0.1, 0.2], [0.2, 0.3]]",
+            ["electrons"],
+        ),
+    ],
+)
+def test_any_list_makes_a_family(path: Path, box: str, names: list[str]) -> None:
+    run = read(path, f"[system]\n{box}\n{ENSEMBLE}{GRID}")
+    assert isinstance(run.system, Family)
+    assert list(run.system.dimensions) == names
+
+
+def test_the_members_of_a_family_are_what_their_values_say(path: Path) -> None:
+    text = "[system]\nshell = {orbital = [2, 3], energy = 0.5}\nelectrons = [4, 5]\ngap_scale = [0.5, 1.0]\n"
+    run = read(path, text + ENSEMBLE + GRID)
+    assert isinstance(run.system, Family)
+    assert run.system.shape == (2, 2, 2)
+    for chosen, system in run.system.members():
+        shell = Shell.orbital(chosen["orbital"], energy=0.5)
+        assert system == System.single_shell(shell, chosen["electrons"], gap_scale=chosen["gap_scale"])
+
+
+def test_a_list_for_one_of_several_shells_is_refused(path: Path) -> None:
+    text = "[system]\nshells = [{orbital = [1, 2]}, {spin = 2}]\nelectrons = 4\ncoupling = 0.1\n"
+    assert mistakes(path, text + ENSEMBLE + GRID) == [
+        "run.toml: `system.shells[0].orbital`: must not be a list: one shell alone may be swept, as `shell`."
+    ]
+
+
+AL = Material.named("Al")
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ("radius = 1.0", {(): Cluster(AL, HardWallSphere(1.0)).system()}),
+        ("atoms = 200\nelectrons = 599", {(): Cluster(AL, Cluster.of_atoms(AL, 200).geometry, 599).system()}),
+        (
+            "radius = 1.0\ngap = 0.3\nwindow = 1",
+            {(): Cluster(AL, HardWallSphere(1.0)).system(0.3, Window(1, 1))},
+        ),
+        ("radius = [0.8, 1]", {(r,): Cluster(AL, HardWallSphere(r)).system() for r in (0.8, 1.0)}),
+        (
+            'geometry = "spheroid"\nradius = 1.0\nsplitting = [0.1, 0.2]',
+            {(s,): Cluster(AL, Spheroid(1.0, splitting=s)).system() for s in (0.1, 0.2)},
+        ),
+        ("atoms = [100, 200]", {(n,): Cluster.of_atoms(AL, n).system() for n in (100, 200)}),
+    ],
+)
+def test_a_cluster_makes_its_systems_in_mev(path: Path, box: str, expected: dict[Any, System]) -> None:
+    run = read(path, f'[cluster]\nmaterial = "Al"\n{box}\n{ENSEMBLE}{GRID}')
+    assert run.energy_unit == "meV"
+    if isinstance(run.system, System):
+        assert {(): run.system} == expected
+    else:
+        assert {tuple(chosen.values()): one for chosen, one in run.system.members()} == expected
+
+
+def test_materials_are_a_dimension_too_and_axes_take_kelvin(path: Path) -> None:
+    text = '[cluster]\nmaterial = ["Al", "Sn"]\nradius = 1.0\n'
+    run = read(path, text + ENSEMBLE + '[grid]\ntemperature = {values = 0.5, unit = "K"}\n')
+    assert isinstance(run.system, Family)
+    assert run.system.dimensions == {"material": ("Al", "Sn")}
+    assert run.temperature == pytest.approx(0.5 * kelvin)
+
+
+@pytest.mark.parametrize(
+    ("box", "found"),
+    [
+        ('material = "Al"', "`cluster`: needs exactly one of radius, atoms, but has none."),
+        ("radius = 1.0", "`cluster.material`: is missing."),
+        ('material = "Xx"\nradius = 1.0', "`cluster`: "),
+        ('material = "Al"\nradius = -1.0', "`cluster`: `radius` must lie in"),
+        ('material = "Al"\nradius = []', "`cluster.radius`: must hold at least 1 value, but is empty."),
+        (
+            'material = "Al"\ngeometry = "layer"\nradius = 1.0',
+            "`cluster`: needs `thickness` with geometry 'layer'.",
+        ),
+        (
+            'material = "Al"\nradius = 1.0\nsplitting = 0.1',
+            "`cluster`: does not take `splitting` with geometry 'sphere'.",
+        ),
+        ('material = "Al"\ngeometry = "cube"\nradius = 1.0', "`cluster.geometry`: must be 'sphere', "),
+        (
+            'material = "Al"\nradius = 1.0\n[units]\nenergy = "eV"',
+            "`units.energy`: must be 'meV' with a cluster, but",
+        ),
+        ('material = "Al"\nradius = 1.0\n' + SYSTEM, "`cluster`: does not go together with system."),
+    ],
+)
+def test_mistakes_in_a_cluster_are_named(path: Path, box: str, found: str) -> None:
+    lines = mistakes(path, f"[cluster]\n{box}\n{ENSEMBLE}{GRID}")
+    assert any(line.startswith(f"run.toml: {found}") for line in lines), lines
 
 
 @pytest.mark.parametrize(

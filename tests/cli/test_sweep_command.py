@@ -140,3 +140,24 @@ def test_another_sweep_in_the_store_is_refused(run: Path, tmp_path: Path) -> Non
     result = call(run, "-o", tmp_path / "out.zarr")
     assert result.exit_code == 2
     assert "holds another sweep: field has 5 values from 0 to 1, not 6 values from 0 to 1." in result.stderr
+
+
+def test_any_list_of_a_run_file_is_swept_by_workers_too(run: Path, tmp_path: Path) -> None:
+    run.write_text(RUN.replace("gap_scale = 1.0", "gap_scale = [0.5, 1.0]"), encoding="utf-8")
+    assert call(run, "-o", tmp_path / "out.nc").exit_code == 0
+    assert call(run, "-o", tmp_path / "out.zarr", "--workers", "1").exit_code == 0
+    one, two = (store.read(tmp_path / name).assign_attrs(created="") for name in ("out.nc", "out.zarr"))
+    assert one.gap.dims == ("ensemble", "electrons", "gap_scale", "temperature", "field")
+    xr.testing.assert_identical(one, two)
+
+
+def test_a_cluster_is_swept_over_its_deformation(run: Path, tmp_path: Path) -> None:
+    box = '[cluster]\nmaterial = "Al"\ngeometry = "spheroid"\nradius = [0.8, 1.0]\nsplitting = [0.1, 0.2]\n'
+    before, _, after = RUN.partition("[system]")
+    run.write_text(before + box + after[after.index("[[ensemble]]") :], encoding="utf-8")
+    result = call(run, "-o", tmp_path / "out.nc")
+    assert result.exit_code == 0, result.output
+    data = store.read(tmp_path / "out.nc")
+    assert data.gap.dims == ("ensemble", "radius", "splitting", "temperature", "field")
+    assert data.attrs["energy_unit"] == "meV"
+    assert (data.gap > 0).any(dim=("temperature", "field")).all()

@@ -313,3 +313,15 @@ def test_axes_without_repetition_are_taken_as_they_come() -> None:
     assert first.tolist() == list(range(first.size))
     assert heat[: len(task.field)].tolist() == [0.1] * len(task.field)
     assert strength[: len(task.field)].tolist() == task.field.tolist()
+
+
+def test_a_list_of_a_family_must_not_be_called_like_an_observable() -> None:
+    def build(gap: float) -> System:
+        return System.single_shell(Shell.orbital(2), 4, gap_scale=gap)
+
+    named = Canonical(Family(build, gap=[0.5, 1.0]))
+    with pytest.raises(
+        InputError, match="`gap` must not be the name of a list in a Family: it is an observable"
+    ):
+        sweep(named, temperature=0.1)
+    assert dict(sweep(named, temperature=0.1, observables=obs.entropy).sizes) == {"ensemble": 1, "gap": 2}

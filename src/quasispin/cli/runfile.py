@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError
 
+from quasispin.cli import boxes
+from quasispin.cli.boxes import TAGS, ClusterTable, Finite, Mistake, Numbers, SystemTable, Table, shape_of
 from quasispin.cli.choices import ENSEMBLES, ensemble_class
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import FileError, InputError, QuasispinError, shown
@@ -19,78 +21,21 @@ from quasispin.observables import BY_NAME, Observable
 from quasispin.sweep.grid import Grid, named
 from quasispin.sweep.laboratory import per_laboratory_unit
 from quasispin.system.family import Family
-from quasispin.system.schemes import LevelScheme, read_levels
-from quasispin.system.shell import Shell
 from quasispin.system.system import System
 
 MOST_POINTS = 10_000_000
-SHAPES = ("orbital", "hemisphere", "spin", "moments", "jj")
-TAGS = {"number", "list", "range", "quantity", "one", "matrix"}
 LABORATORY = {"temperature": "K", "field": "T"}
 """The units besides that of the energies in which an axis may be given."""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Mistake = tuple[str, str]
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ShellTable(_Table):
-    """One of `orbital`, `hemisphere`, `spin`, `moments`, `jj` (with its `g_factor`), and an energy."""
-
-    orbital: int | None = None
-    hemisphere: int | None = None
-    spin: int | None = None
-    moments: list[Finite] | None = None
-    jj: Finite | None = None
-    g_factor: Finite | None = None
-    energy: Finite = 0.0
-
-
-def _shape(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "quantity" if "values" in value else "range"
-    if isinstance(value, list):
-        return "matrix" if value and isinstance(value[0], list) else "list"
-    return "number"
-
-
-class SystemTable(_Table):
-    """`shell`, `shells` or `levels`, `electrons`, and `gap_scale` or `coupling`.
-
-    A list of electrons makes a Family. `levels` names the file of a level scheme, which may say the rest.
-    """
-
-    shell: ShellTable | None = None
-    shells: Annotated[list[ShellTable], Field(min_length=1)] | None = None
-    levels: Annotated[str, Field(min_length=1)] | None = None
-    electrons: (
-        Annotated[
-            Annotated[int, Tag("number")] | Annotated[list[int], Field(min_length=1), Tag("list")],
-            Discriminator(lambda value: "list" if isinstance(value, list) else "number"),
-        ]
-        | None
-    ) = None
-    gap_scale: Finite | None = None
-    coupling: (
-        Annotated[
-            Annotated[Finite, Tag("number")] | Annotated[list[list[Finite]], Tag("matrix")],
-            Discriminator(lambda value: "matrix" if isinstance(value, list) else "number"),
-        ]
-        | None
-    ) = None
-
-
-class BlockedTable(_Table):
+class BlockedTable(Table):
     """The pair level that an odd electron blocks: number of the shell and of the pair in it, from 0."""
 
     shell: Annotated[int, Field(ge=0)]
     pair: Annotated[int, Field(ge=0)] = 0
 
 
-class EnsembleTable(_Table):
+class EnsembleTable(Table):
     """A `kind`, and what that kind has to choose."""
 
     kind: Literal["canonical", "grand-canonical", "number-parity", "mean-field"]
@@ -100,7 +45,7 @@ class EnsembleTable(_Table):
     label: Annotated[str, Field(min_length=1)] | None = None
 
 
-class RangeTable(_Table):
+class RangeTable(Table):
     """`points` values from `start` to `stop`, both included."""
 
     start: Finite
@@ -115,13 +60,10 @@ class RangeTable(_Table):
         return [float(value) for value in space(self.start, self.stop, self.points)]
 
 
-class ValuesTable(_Table):
+class ValuesTable(Table):
     """A number or a list with its unit."""
 
-    values: Annotated[
-        Annotated[Finite, Tag("number")] | Annotated[list[Finite], Field(min_length=1), Tag("list")],
-        Discriminator(lambda value: "list" if isinstance(value, list) else "number"),
-    ]
+    values: Numbers
     unit: Literal["K", "T"] | None = None
 
     def listed(self) -> float | list[float]:
@@ -134,29 +76,30 @@ Axis = Annotated[
     | Annotated[list[Finite], Field(min_length=1), Tag("list")]
     | Annotated[RangeTable, Tag("range")]
     | Annotated[ValuesTable, Tag("quantity")],
-    Discriminator(lambda value: {"matrix": "list"}.get(_shape(value), _shape(value))),
+    Discriminator(lambda value: {"matrix": "list"}.get(shape_of(value), shape_of(value))),
 ]
 
 
-class GridTable(_Table):
+class GridTable(Table):
     """Each a number, a list, or a range."""
 
     temperature: Axis
     field: Axis = 0.0
 
 
-class UnitsTable(_Table):
+class UnitsTable(Table):
     """Which unit all energies in the file have; kelvin and tesla need it."""
 
     energy: Literal["meV", "eV", "keV", "MeV", "J", "K"]
 
 
-class RunTable(_Table):
+class RunTable(Table):
     """The whole file."""
 
     units: UnitsTable | None = None
-    observables: Annotated[list[str], Field(min_length=1)] = ["gap"]
-    system: SystemTable
+    observables: Annotated[list[str], Field(min_length=1)] = ["gap"]  # noqa: RUF012 - frozen, and copied by pydantic
+    system: SystemTable | None = None
+    cluster: ClusterTable | None = None
     ensemble: Annotated[list[EnsembleTable], Field(min_length=1)]
     grid: GridTable
 
@@ -252,15 +195,8 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    system = data.get("system")
-    if isinstance(system, Mapping):
-        yield from _one_of(system, "system", ("shell", "shells", "levels"))
-        if "levels" not in system and "electrons" not in system:
-            yield "system.electrons", "is missing."
-        if "levels" not in system or {"gap_scale", "coupling"} <= set(system):
-            yield from _one_of(system, "system", ("gap_scale", "coupling"))
-        yield from _shells(system)
-    for place, table in _tables(data.get("ensemble"), "ensemble"):
+    yield from _boxes(data)
+    for place, table in boxes.tables(data.get("ensemble"), "ensemble"):
         if "chemical_potential" in table and table.get("kind") != "grand-canonical":
             yield f"{place}.chemical_potential", "goes with the kind grand-canonical only."
         if "accuracy" in table and table.get("kind") == "mean-field":
@@ -275,7 +211,7 @@ def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for key in ("temperature", "field"):
         axis = grid.get(key) if isinstance(grid, Mapping) else None
         if isinstance(axis, Mapping) and axis.get("unit") in LABORATORY.values():
-            yield from _unit(axis["unit"], key, "units" in data)
+            yield from _unit(axis["unit"], key, "units" in data or "cluster" in data)
         if isinstance(axis, Mapping) and axis.get("spacing") == "geometric":
             yield from _geometric(axis, f"grid.{key}")
 
@@ -287,15 +223,18 @@ def _unit(unit: str, key: str, has_units: bool) -> Iterator[Mistake]:
         yield f"grid.{key}.unit", 'needs a table [units] with energy = "meV", the unit of all energies.'
 
 
-def _shells(system: Mapping[str, Any]) -> Iterator[Mistake]:
-    listed = system.get("shells")
-    tables = [("system.shell", system["shell"])] if isinstance(system.get("shell"), Mapping) else []
-    for place, table in [*tables, *_tables(listed, "system.shells")]:
-        yield from _one_of(table, place, SHAPES)
-        if "g_factor" in table and "jj" not in table:
-            yield f"{place}.g_factor", "goes with jj only."
-    if isinstance(listed, list) and len(listed) > 1 and "gap_scale" in system:
-        yield "system.gap_scale", "is a scale of one shell: give `coupling` for several."
+def _boxes(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    system, cluster, units = (data.get(name) for name in ("system", "cluster", "units"))
+    if "system" not in data and "cluster" not in data:
+        yield "system", "is missing."
+    if "system" in data and "cluster" in data:
+        yield "cluster", "does not go together with system."
+    if isinstance(system, Mapping):
+        yield from boxes.system_mistakes(system)
+    if isinstance(cluster, Mapping):
+        yield from boxes.cluster_mistakes(
+            cluster, units.get("energy") if isinstance(units, Mapping) else None
+        )
 
 
 def _geometric(axis: Mapping[str, Any], place: str) -> Iterator[Mistake]:
@@ -305,24 +244,12 @@ def _geometric(axis: Mapping[str, Any], place: str) -> Iterator[Mistake]:
             yield f"{place}.{end}", f"must be above 0 for geometric spacing, but is {value}."
 
 
-def _tables(value: Any, place: str) -> list[tuple[str, Mapping[str, Any]]]:
-    entries = value if isinstance(value, list) else []
-    return [(f"{place}[{i}]", entry) for i, entry in enumerate(entries) if isinstance(entry, Mapping)]
-
-
-def _one_of(table: Mapping[str, Any], place: str, keys: Sequence[str]) -> Iterator[Mistake]:
-    given = [key for key in keys if key in table]
-    if len(given) != 1:
-        tail = f"has {' and '.join(given)}" if given else "has none"
-        yield place, f"needs exactly one of {', '.join(keys)}, but {tail}."
-
-
 # -- mistakes of physics -----------------------------------------------------------------------------
 
 
 def _built(table: RunTable, folder: Path) -> tuple[Run | None, list[Mistake]]:
     mistakes: list[Mistake] = []
-    unit = table.units.energy if table.units else None
+    unit = table.units.energy if table.units else ("meV" if table.cluster else None)
     temperature = _values(table.grid.temperature, "temperature", unit)
     field = _values(table.grid.field, "field", unit)
     for name, axis in (("temperature", temperature), ("field", field)):
@@ -331,11 +258,11 @@ def _built(table: RunTable, folder: Path) -> tuple[Run | None, list[Mistake]]:
         except InputError as error:
             mistakes.append((f"grid.{name}", str(error)))
     try:
-        system = _system(table.system, folder)
+        system = _box(table, folder)
     except FileError as error:
         return None, [*(("system.levels", line) for line in str(error).split("\n")), *mistakes]
     except QuasispinError as error:
-        return None, [("system", str(error)), *mistakes]
+        return None, [("system" if table.system else "cluster", str(error)), *mistakes]
     ensembles = []
     for i, entry in enumerate(table.ensemble):
         try:
@@ -365,28 +292,11 @@ def _values(
     return [value * scale for value in listed] if isinstance(listed, list) else listed * scale
 
 
-def _system(table: SystemTable, folder: Path) -> System | Family:
-    scheme = _scheme(table, folder)
-    if table.gap_scale is not None and len(scheme.shells) > 1:
-        raise InputError("`gap_scale` is a scale of one shell: give `coupling` for several.", table.gap_scale)
-
-    def build(electrons: int | None) -> System:
-        if table.gap_scale is not None:
-            number = scheme.system(electrons, 0.0).electrons
-            return System.single_shell(scheme.shells[0], number, gap_scale=table.gap_scale)
-        return scheme.system(electrons, table.coupling)
-
-    if isinstance(table.electrons, list):
-        return Family(build, electrons=table.electrons)
-    return build(table.electrons)
-
-
-def _scheme(table: SystemTable, folder: Path) -> LevelScheme:
-    if table.levels is not None:
-        return read_levels(folder / table.levels)
-    entries = table.shells if table.shells is not None else [table.shell]
-    shells = tuple(Shell.from_dict(entry.model_dump(exclude_none=True)) for entry in entries if entry)
-    return LevelScheme(shells, ("",) * len(shells))
+def _box(table: RunTable, folder: Path) -> System | Family:
+    if table.cluster is not None:
+        return boxes.cluster(table.cluster)
+    assert table.system is not None
+    return boxes.system(table.system, folder)
 
 
 def _ensemble(table: EnsembleTable, system: System | Family) -> Ensemble:

@@ -59,8 +59,13 @@ class Request:
         """Check everything that the user gave; nothing is computed."""
         chosen, unit = checked(observables), checked_unit(energy_unit)
         chosen += _left_out(chosen, ensembles)
-        grid = Grid.of(temperature, field)
-        return cls(named(ensembles, label), dimensions(ensembles), grid, chosen, unit)
+        grid, names, lists = Grid.of(temperature, field), named(ensembles, label), dimensions(ensembles)
+        for one in chosen:
+            if one.name in lists:
+                raise InputError(
+                    f"`{one.name}` must not be the name of a list in a Family: it is an observable.", lists
+                )
+        return cls(names, lists, grid, chosen, unit)
 
     @property
     def dims(self) -> tuple[str, ...]:
