@@ -56,7 +56,7 @@ def test_the_plan_comes_first_and_may_be_all(run: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stderr.splitlines()[0] == "sweep   ensemble 1, electrons 2, temperature 2, field 5"
     assert [line.split()[0] for line in result.stderr.splitlines()] == [
-        "sweep", "points", "time", "tasks", "memory",
+        "sweep", "points", "time", "tasks", "memory", "disk",
     ]  # fmt: skip
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.toml"]
     result = call(run, "-o", tmp_path / "out.nc", "--plan")

@@ -15,8 +15,9 @@ from quasispin.observables import gap, seniority_distribution
 from quasispin.parallel import cores
 from quasispin.sweep import tasks
 from quasispin.sweep.dataset import PLACES, SYSTEMS
-from quasispin.sweep.plan import TASK_SECONDS, Cost, Plan, plan
-from quasispin.sweep.tasks import MOST_BYTES
+from quasispin.sweep.grid import CHUNK
+from quasispin.sweep.plan import TASK_SECONDS, WRITING, Cost, Plan, _sample, plan
+from quasispin.sweep.tasks import BYTES, most_bytes
 
 GRAIN = qs.System.single_shell(qs.Shell.orbital(5), electrons=10, gap_scale=1.0)
 FAMILY = qs.Family(qs.System.single_shell, shell=qs.Shell.orbital(3), electrons=range(14), gap_scale=1.0)
@@ -61,7 +62,42 @@ def test_tasks_take_as_long_as_they_should_by_measurement(
     cost = len(blocks.members(0)) * system + blocks.points(0) * point
     assert cost >= TASK_SECONDS / 2
     assert cost <= 3 * max(TASK_SECONDS, 5 * system)
-    assert blocks.points(0) * asked.request.point_bytes <= MOST_BYTES
+    assert blocks.points(0) * asked.request.point_bytes <= most_bytes()
+
+
+@pytest.mark.parametrize(("memory", "most"), [(2**30, BYTES[0]), (2**36, 2**36 / 256), (2**44, BYTES[1])])
+def test_a_task_holds_more_where_there_is_more_memory(
+    memory: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so many observables of a quick system still take a second."""
+    monkeypatch.setattr(tasks, "allowed", lambda: float(memory))
+    monkeypatch.setattr(tasks, "available", lambda: 16)
+    assert most_bytes() == most
+    costing(monkeypatch, Cost(0.0, 1e-8))
+    asked = plan(qs.Canonical(GRAIN), temperature=np.linspace(0, 1, 10**4), field=np.linspace(0, 1, 10**4))
+    size = asked.blocks(share=1).points(0) * asked.request.point_bytes
+    assert most / 2 < size <= most
+
+
+def test_writing_is_a_part_of_the_plan() -> None:
+    asked = plan(qs.Canonical(GRAIN), temperature=np.linspace(0, 1, 10**4), field=np.linspace(0, 1, 10**4))
+    assert asked.writing_seconds == 8e8 / WRITING
+
+
+@pytest.mark.parametrize("count", [1, 16, 256, CHUNK, 10**6])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (500, 3), (200, 200), (1, 9000)])
+def test_a_trial_is_a_grid_within_the_grid(shape: tuple[int, int], count: int) -> None:
+    """Many shells find what a temperature and a field have in common once for a row and a column."""
+    heat, field = (np.linspace(0.1, 1, n) for n in shape)
+    request = plan(qs.Canonical(GRAIN), temperature=heat, field=field).request
+    task = _sample(request, request.cells[0], count)
+    assert min(count, heat.size * field.size) / 2 <= task.points <= count
+    assert set(task.temperature) <= set(heat)
+    assert set(task.field) <= set(field)
+    if count >= 16:
+        assert len(task.temperature) >= min(4, heat.size)
+        assert task.temperature[-1] == heat[-1]
+    assert sum(len(places) for places, _, _ in task.pieces(GRAIN)) == task.points
 
 
 def test_many_small_systems_share_a_task(monkeypatch: pytest.MonkeyPatch) -> None:

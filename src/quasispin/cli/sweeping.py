@@ -227,6 +227,7 @@ def _planned(asked: Plan) -> Mapping[str, Any]:
         "systems": asked.systems,
         "seconds": asked.seconds,
         "core_seconds": asked.core_seconds,
+        "writing_seconds": asked.writing_seconds,
         "bytes": asked.bytes,
         "working_bytes": asked.working_bytes,
     }

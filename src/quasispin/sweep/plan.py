@@ -7,13 +7,14 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, check_memory, shown
 from quasispin.machine import size_in_words, time_in_words
@@ -22,7 +23,7 @@ from quasispin.parallel import cores
 from quasispin.spectrum.counting import Estimate
 from quasispin.sweep.grid import CHUNK
 from quasispin.sweep.request import Cell, Request
-from quasispin.sweep.tasks import MOST_BYTES, Blocks, cut, evaluate
+from quasispin.sweep.tasks import Blocks, Task, cut, evaluate, fill, most_bytes
 from quasispin.system.system import System
 
 if TYPE_CHECKING:
@@ -44,8 +45,14 @@ PATIENCE = 2.0
 is the last."""
 TUPLE_SECONDS = 1e-8
 """Core time of a point for each seniority tuple, where it is not measured: see docs/speed.md, many shells."""
-SAMPLE = (16, 1024)
-"""Points of a trial: of the first one, and at most."""
+SAMPLES = (16, 256, CHUNK)
+"""Points of a trial: of the first one, and of the next ones as long as they are quick."""
+LEAST_ROWS = 4
+"""Temperatures of a trial, if there are so many."""
+ENOUGH = 0.02
+"""Seconds; what took that long is measured well enough."""
+WRITING = 1e8
+"""Bytes a second that the one who writes a store compresses, sums up and flushes."""
 
 
 class Cost(NamedTuple):
@@ -102,7 +109,7 @@ class Plan:
         """Memory at work in each process, besides the levels of systems with several shells."""
         points = min(CHUNK, self.request.grid.size)
         largest = max(working_bytes(one, points) for one in self.request.names.values())
-        return largest + min(MOST_BYTES, self.bytes)
+        return largest + min(most_bytes(), self.bytes)
 
     # -- time, measured on first use -------------------------------------------------------------
 
@@ -121,6 +128,11 @@ class Plan:
     def seconds(self) -> float:
         """Estimated time on all cores of this machine."""
         return self.core_seconds / cores()
+
+    @property
+    def writing_seconds(self) -> float:
+        """Estimated time of writing the result to a store, which one process does."""
+        return self.bytes / WRITING
 
     def blocks(self, share: int | None = None) -> Blocks:
         """The sweep cut into tasks of at least a second on `share` cores each, by default on all."""
@@ -168,6 +180,7 @@ class Plan:
             "tasks": f"{_grouped(len(tasks))} of up to {_grouped(tasks.points(0))} points",
             "memory": f"{_amount(self.bytes)} for the result,"
             f" {_amount(self.working_bytes)} at work in each process",
+            "disk": f"{time_in_words(self.writing_seconds)} to write the result, if it is stored",
         }
         return "\n".join(f"{name:8s}{line}" for name, line in lines.items())
 
@@ -216,12 +229,12 @@ def _cost(request: Request, cell: Cell) -> Cost:
     solving = spectrum.seconds * cores()
     if spectrum.seconds > PATIENCE:
         return Cost(solving, TUPLE_SECONDS * spectrum.tuples)
-    once = _trial(request, cell, 1)
-    few, most = (min(n, request.grid.size) for n in SAMPLE)
-    spent = _trial(request, cell, few)
-    if spent < 1e-2 and most > few:
-        few, spent = most, _trial(request, cell, most)
-    point = spent / few
+    once, _ = _trial(request, cell, 1)
+    for count in SAMPLES:
+        spent, points = _trial(request, cell, count)
+        if spent > ENOUGH or points == request.grid.size:
+            break
+    point = spent / points
     return Cost(max(solving, once - point), point)
 
 
@@ -234,16 +247,33 @@ def _spectrum(cell: Cell) -> Estimate:
     return Estimate(0.0, 0.0, 0, 0)
 
 
-def _trial(request: Request, cell: Cell, count: int) -> float:
-    """Processor time of so many points, spread over the grid; threads of this process do not hide it."""
-    grid = request.grid
-    spread = np.unique(np.linspace(0, grid.size - 1, count).astype(np.int64))
-    row, column = np.divmod(spread, len(grid.field))
-    single = Blocks(request, (1,) * len(request.shape))
-    task = single[(cell.row * request.members + cell.member) * grid.size]
+def _trial(request: Request, cell: Cell, count: int) -> tuple[float, int]:
+    """Processor time of about so many points, and their number; threads of this process do not hide it."""
+    task = _sample(request, cell, count)
     start = time.process_time()
-    evaluate(task, task.systems[0], grid.temperature[row], grid.field[column])
-    return time.process_time() - start
+    for _, heat, strength in task.pieces(cell.system):
+        evaluate(task, cell.system, heat, strength)
+    return time.process_time() - start, task.points
+
+
+def _sample(request: Request, cell: Cell, count: int) -> Task:
+    """A grid spread over the grid: what points share by lying in rows and columns is shared here too."""
+    grid = request.grid
+    rows = min(len(grid.temperature), count, max(LEAST_ROWS, count // len(grid.field)))
+    columns = min(len(grid.field), max(1, count // rows))
+    long, wide = fill((rows, columns), CHUNK)
+    single = Blocks(request, (1,) * len(request.shape))
+    task: Task = single[(cell.row * request.members + cell.member) * grid.size]
+    return replace(
+        task,
+        temperature=_spread(grid.temperature, rows),
+        field=_spread(grid.field, columns),
+        piece=(long, wide),
+    )
+
+
+def _spread(values: Array, count: int) -> Array:
+    return values[np.linspace(0, len(values) - 1, count).astype(np.int64)]
 
 
 def _size(cell: Cell) -> Any:

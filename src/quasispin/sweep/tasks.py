@@ -17,15 +17,16 @@ import numpy.typing as npt
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import SolverError, UndefinedError
+from quasispin.machine import allowed
 from quasispin.observables import FILL, Observable, together
-from quasispin.parallel import limited
+from quasispin.parallel import available, limited
 from quasispin.sweep.grid import CHUNK, Grid
 from quasispin.sweep.request import Request
 
 MOST_SYSTEMS = 4096
 """In one task: its description stays small enough to be sent around."""
-MOST_BYTES = 32 * 2.0**20
-"""Of results in one task: what a process returns, and what stands in one file."""
+BYTES = (32 * 2.0**20, 256 * 2.0**20)
+"""Of results in one task, at most: what a process returns, on machines with little and with much memory."""
 MOST_ATTEMPTS = 256
 """Evaluations of the parts of one piece in which a solver fails; what is left then is NaN as a whole."""
 FAILED = "not computed at"
@@ -295,13 +296,19 @@ class Blocks(Sequence[Task]):
         )
 
 
+def most_bytes() -> float:
+    """Of results in one task on this machine: with the tasks of all cores done at once half may be full."""
+    low, high = BYTES
+    return min(high, max(low, allowed() / (16 * available())))
+
+
 def cut(request: Request, points: float, systems: float) -> Blocks:
     """Blocks of about so many points of one system, or of so many whole systems, as memory allows.
 
     The fastest axes are filled first: the field, then the temperature, then the last list of the family.
     A block holds whole pieces (`piece_of`).
     """
-    fitting, piece = MOST_BYTES / request.point_bytes, piece_of(request.grid)
+    fitting, piece = most_bytes() / request.point_bytes, piece_of(request.grid)
     pieces = [-(-n // p) for n, p in zip(request.grid.shape, piece, strict=True)]
     counts = fill(pieces, min(points, fitting) / math.prod(piece))
     grid = tuple(min(n, k * p) for n, k, p in zip(request.grid.shape, counts, piece, strict=True))
