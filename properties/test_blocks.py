@@ -60,7 +60,7 @@ def test_blocks_hold_every_point_once_and_whole_pieces(blocks: Blocks) -> None:
         ]
         assert place[-2].start % rows == 0
         assert place[-1].start % columns == 0
-        sizes = [heat.size for _, heat, _ in task.pieces()]
+        sizes = [heat.size for _, heat, _ in task.pieces(task.systems[0])]
         assert max(sizes) <= CHUNK
         assert sum(sizes) * len(task.systems) == task.points
     assert (seen == 1).all()

@@ -61,10 +61,10 @@ one_task_a_system(pytest.MonkeyPatch())
 """
 AT_THE_THIRD = """
 add = archive.Journal.add
-def stop(self, block):
+def stop(self, block, chunks):
     if len(self.tasks) == 2:
         {order}
-    add(self, block)
+    add(self, block, chunks)
 archive.Journal.add = stop
 """
 CALL = "if __name__ == '__main__':\n    main(sys.argv[1:])\n"
