@@ -12,7 +12,7 @@ Results = dict[str, Any]
 TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 FACTS = {
     "finite": "finite at {:.1%} of the points",
-    "steps": "{:.4g} steps a point",
+    "steps": "{:.0f} steps a point",
     "share": "{:.1%} of their steps",
     "tuples": "{} seniority tuples",
     "blocks": "{} distinct blocks",
