@@ -29,6 +29,7 @@ import numpy as np
 from quasispin.errors import FileError, InputError, finite, integer, shown
 from quasispin.system.shell import MAX_PAIRS, Shell
 from quasispin.system.system import Coupling, System
+from quasispin.system.toml_lines import TomlLines
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -215,7 +216,7 @@ def parse_toml(text: str, name: str = "levels") -> LevelScheme:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(f"{name}: is not valid TOML: {error}.", name) from None
-    where, found = _Lines(text), []
+    where, found = TomlLines(text, "shells"), []
     for key in data:
         if key not in TOP:
             found.append((where.top(key), f"`{key}` is not known; a level scheme has {', '.join(TOP)}."))
@@ -223,7 +224,7 @@ def parse_toml(text: str, name: str = "levels") -> LevelScheme:
     if not isinstance(tables, list) or not tables or len(tables) > MAX_LEVELS:
         found.append((where.top("shells"), f"`shells` must be 1 to {MAX_LEVELS} tables."))
         raise _complaint(name, found)
-    entries = [_Entry(table, where.of_shell(i)) for i, table in enumerate(tables)]
+    entries = [_Entry(table, where.of_table("shells", i)) for i, table in enumerate(tables)]
     shells, labels = _levels(entries, found)
     whole = shells if len(shells) == len(tables) else None
     electrons = _electrons(data, whole, where, found)
@@ -235,7 +236,7 @@ def parse_toml(text: str, name: str = "levels") -> LevelScheme:
 
 
 def _electrons(
-    data: Mapping[str, Any], shells: Sequence[Shell] | None, where: _Lines, found: list[Mistake]
+    data: Mapping[str, Any], shells: Sequence[Shell] | None, where: TomlLines, found: list[Mistake]
 ) -> int | None:
     if "electrons" not in data:
         return None
@@ -252,7 +253,7 @@ def _coupling(
     data: Mapping[str, Any],
     shells: Sequence[Shell] | None,
     size: int,
-    where: _Lines,
+    where: TomlLines,
     found: list[Mistake],
 ) -> Coupling | None:
     given = [key for key in ("coupling", "strengths") if key in data]
@@ -272,37 +273,12 @@ def _coupling(
     return System(shells, 0, matrix).coupling
 
 
-def _text(data: Mapping[str, Any], key: str, where: _Lines, found: list[Mistake]) -> str:
+def _text(data: Mapping[str, Any], key: str, where: TomlLines, found: list[Mistake]) -> str:
     value = data.get(key, "")
     if isinstance(value, str):
         return value
     found.append((where.top(key), f"`{key}` must be a text, but is {shown(value)}."))
     return ""
-
-
-class _Lines:
-    """Where a key of the file stands. The TOML parser does not say; so the text is searched once more."""
-
-    def __init__(self, text: str) -> None:
-        blank = re.compile(r'"""(?s:.*?)"""|\'\'\'(?s:.*?)\'\'\'')
-        lines = blank.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines()
-        self._tables: list[dict[str | None, int]] = [{}]
-        for number, line in enumerate(lines, 1):
-            if re.match(r"\s*\[\[\s*[\"']?shells[\"']?\s*\]\]", line):
-                self._tables.append({None: number})
-            elif match := re.match(r"\s*[\"']?([\w-]+)[\"']?\s*=", line):
-                self._tables[-1].setdefault(match[1], number)
-
-    def top(self, key: str) -> int | None:
-        """The line of a key of the whole file; of a table, of its header."""
-        return self._tables[0].get(key) or next((t[key] for t in self._tables if key in t), None)
-
-    def of_shell(self, index: int) -> Callable[[str | None], int | None]:
-        """The lines of the keys of one shell; of an absent key, that of the table."""
-        if index + 1 < len(self._tables):
-            table = self._tables[index + 1]
-            return lambda key: table.get(key, table[None])
-        return _same(self.top("shells"))
 
 
 # -- one level -------------------------------------------------------------------------------------
