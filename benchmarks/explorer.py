@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from playwright.sync_api import Page
 
+from benchmarks.records import Record, Scale, Times, record
 from tests.explorer.browser import browsing, serving, until_drawn
 
 SIZES: Final = {11: "?size=5&N=10&T=0.1&B=0.5", 51: "?size=25&N=50&T=0.1&B=0.5"}
@@ -59,6 +60,20 @@ def main() -> None:
         for pairs, query in SIZES.items():
             for label, name in KNOBS.items():
                 print(row(f"{name}, M = {pairs}", *measured(page, address + query, label)), flush=True)
+
+
+def records(_: Scale) -> Iterator[Record]:
+    """The same for the table of the benchmark: the time of one step, and the lag after a drag."""
+    with serving() as address, browsing() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        for pairs, query in SIZES.items():
+            for label, name in KNOBS.items():
+                drags, steps = measured(page, address + query, label)
+                lags, rate = [drag.lag for drag in drags], statistics.median(drag.rate for drag in drags)
+                size = f"M = {pairs}"
+                yield record("step", pairs, f"one step of {name} to the last picture", size, Times(steps, []))
+                words = f"{name} dragged, let go to the last picture"
+                yield record("lag", pairs, words, size, Times(lags, []), rate=f"{rate:.3g}")
 
 
 def row(name: str, drags: list[Drag], steps: list[float]) -> str:

@@ -39,8 +39,10 @@ SECTIONS = {
     "ensembles": "Maps of one shell",
     "points": "Growth with points",
     "engine": "Many shells",
+    "accuracy": "Many shells up to an accuracy",
     "full": "Many shells without the block structure",
     "sweeps": "Sweeps and stores",
+    "explorer": "The explorer under the hand",
 }
 PARTS = (
     Part("start", "imports", "starting:imports"),
@@ -53,6 +55,9 @@ PARTS = (
     Part("points", "growth with points", "points:growth"),
     *(Part("engine", f"engine, L = {levels}", "engine:one_size", (levels,)) for levels in (6, 8, 10, 12, 14)),
     Part("engine", "engine, L = 16", "engine:largest", (16,), "long"),
+    *(Part("accuracy", f"accuracy, L = {levels}", "accuracy:one_size", (levels,)) for levels in (14, 16, 18)),
+    Part("accuracy", "accuracy, L = 20", "accuracy:one_size", (20,), "long"),
     Part("full", "full diagonalisation", "full:full_diagonalisation"),
     Part("sweeps", "sweeps", "sweeps:sweeps"),
+    Part("explorer", "explorer", "explorer:records"),
 )

@@ -14,11 +14,15 @@ FACTS = {
     "finite": "finite at {:.1%} of the points",
     "steps": "{:.0f} steps a point",
     "share": "{:.1%} of their steps",
+    "kept": "{} tuples solved",
     "tuples": "{} seniority tuples",
     "blocks": "{} distinct blocks",
     "largest": "of up to {} states",
     "states": "{} levels",
     "bytes": "{:.3g} bytes on disk",
+    "bound": "F within {:.0e}",
+    "estimate": "and an estimate of {:.0e}",
+    "rate": "{} picture states a second",
 }
 
 
@@ -84,7 +88,7 @@ def _row(one: dict[str, Any]) -> list[str]:
         one["what"],
         one.get("size", ""),
         f"{duration(one['wall'][0])}{_between(one['wall'])}{' a point' * (one['per'] == 'point')}",
-        duration(one["cpu"][0]),
+        duration(one["cpu"][0]) if one["cpu"] else "",
         f"{ratio} × {one['over']}" if ratio else "",
         cpu,
         memory(one["memory"]) if "memory" in one else "",
