@@ -36,7 +36,11 @@ def serving() -> Iterator[str]:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
     command = [*COMMAND, "--no-show", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # NiceGUI serves otherwise if it knows of pytest
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=plain
+    )
     try:
         address = f"http://127.0.0.1:{port}/"
         _wait(address, process)

@@ -37,6 +37,7 @@ from quasispin.observables import BY_NAME
 SEEN: Final = "await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))); return true"
 """Answered when the browser has drawn what it was sent."""
 PREFERS_DARK: Final = "return matchMedia('(prefers-color-scheme: dark)').matches"
+WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {MOST_TEXT // 1024} KiB."
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 REST: Final = 0.4
@@ -151,7 +152,9 @@ class Page:
         with ui.element("div").classes("qs-page"):
             with ui.element("aside").classes("qs-panel").props("aria-label=Controls"):
                 with ui.element("div").classes("qs-hand"):
-                    self.panel = Panel(self.session.state, self.session.want, self._uploaded)
+                    self.panel = Panel(
+                        self.session.state, self.session.want, self._uploaded, lambda: self.say(WRONG_FILE)
+                    )
                 with ui.element("div").classes("qs-facts"):
                     ui.html("<h2>At this temperature and field</h2>", sanitize=False)
                     self._numbers = ui.html("", sanitize=False)
@@ -176,7 +179,7 @@ class Page:
             names = {key: f"{one.name}: {one.words}" for key, one in PRESETS.items()}
             with ui.button("Presets", icon="auto_stories").props("flat dense no-caps"), ui.menu():
                 for key, name in names.items():
-                    ui.menu_item(name, on_click=lambda key=key: self._preset(key))
+                    ui.menu_item(name, on_click=lambda key=key: self._preset(key)).props("role=menuitem")
             self._units = Switch(
                 "Units", {False: "Δ₀ and ω_c", True: "kelvin and tesla"}, lambda on: self._want(laboratory=on)
             )
@@ -268,13 +271,8 @@ class Page:
         kind = event.file.name.rpartition(".")[2].lower()
         try:
             data = await event.file.read()
-            if kind not in ("csv", "toml"):
-                self.say("A level scheme must be a .csv or a .toml file.")
-                return
-            if len(data) > MOST_TEXT:
-                self.say(
-                    f"A level scheme must have at most {MOST_TEXT // 1024} KiB, but has {len(data)} bytes."
-                )
+            if kind not in ("csv", "toml") or len(data) > MOST_TEXT:
+                self.say(WRONG_FILE)
                 return
             levels = packed(data.decode("utf-8-sig"), kind)
             await asyncio.to_thread(scheme, levels)

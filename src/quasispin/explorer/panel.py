@@ -47,10 +47,8 @@ FORMAT: Final = "A table with the columns energy and degeneracy, moments or jj, 
 class Panel:
     """Shows the state, and tells what people want to change of it."""
 
-    def __init__(
-        self, state: State, want: Want, uploaded: Callable[[UploadEventArguments], Awaitable[None]]
-    ) -> None:
-        self._state, self._want, self._uploaded = state, want, uploaded
+    def __init__(self, state: State, want: Want, uploaded: Uploaded, rejected: Callable[[], None]) -> None:
+        self._state, self._want, self._uploaded, self._rejected = state, want, uploaded, rejected
         self._facts: ui.html | None = None
         self._box: Box | None = None
         self._is_silent = True
@@ -137,7 +135,7 @@ class Panel:
             upload = ui.upload(
                 label="Level scheme: .csv or .toml",
                 on_upload=self._uploaded,
-                on_rejected=lambda: self._want(levels="too large"),
+                on_rejected=self._rejected,
                 max_file_size=MOST_TEXT,
                 auto_upload=True,
             )

@@ -1,0 +1,510 @@
+"""The page in a real Chromium: what a person sees, moves, loads and breaks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from quasispin.cli.app import main
+from quasispin.explorer import compute, downloads
+from quasispin.explorer.box import box
+from quasispin.explorer.pictures import NAMES, part_of, shown_value
+from quasispin.explorer.presets import PRESETS
+from quasispin.explorer.script import dataset
+from quasispin.explorer.state import MOST_TEXT, VIEWS, State, from_query, to_query
+from quasispin.observables import BY_NAME
+from tests.explorer.browser import CHROMIUM, PATIENCE, browsing, serving, until_drawn
+from tests.explorer.examples import PAIR, levels
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("QUASISPIN_BROWSER") != "required", reason="there is no chromium"
+    ),
+]
+SMALL: Final = State(size=2, electrons=4)
+SHOWN: Final = """view => {
+  const plot = document.querySelector(`#view-${view} .qs-plot`);
+  return plot._fullData.filter(one => one.visible !== false).map(one => ({
+    name: one.name, y: one.y && Array.from(one.y), z: one.z && Array.from(one.z, row => Array.from(row)),
+  }));
+}"""
+CHANGED: Final = "([view, before]) => JSON.stringify((" + SHOWN + ")(view)) !== before"
+FREE: Final = ("T, temperature", "ω, field", "l, orbital", "N, electrons")
+"""How the labels of sliders begin that compute nothing long."""
+
+
+# -- the browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+WRONG_FILE: Final = "A level scheme must be a .csv or a .toml file of at most 64 KiB."
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Open]:
+    """Opens a state in a browser of its own; nothing may be complained of, nothing come from elsewhere."""
+    contexts, wrong = [], []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+            wrong.append(request.url)
+
+    def opened(state: State | str = SMALL, *, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 720}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", watch)
+        page.on("console", lambda one: wrong.append(one.text) if one.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        query = state if isinstance(state, str) else urlencode(to_query(state), safe=",")
+        page.goto(f"{address}?{query}")
+        until_drawn(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def numbers(page: Page, view: str) -> list[dict[str, Any]]:
+    """The traces that are drawn."""
+    found: list[dict[str, Any]] = page.evaluate(SHOWN, view)
+    return found
+
+
+def until_changed(page: Page, view: str, before: list[dict[str, Any]]) -> None:
+    words = page.evaluate("before => JSON.stringify(before)", before)
+    page.wait_for_function(CHANGED, arg=[view, words], timeout=PATIENCE * 1e3)
+
+
+def until_address(page: Page, **words: str) -> None:
+    """Wait until the address says so."""
+    page.wait_for_url(lambda url: words.items() <= query_of(url).items(), timeout=PATIENCE * 1e3)
+
+
+def query_of(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def slider(page: Page, label: str) -> Locator:
+    return page.get_by_role("slider", name=re.compile(f"^{label}"))
+
+
+def typed(page: Page, label: str, value: str) -> None:
+    """Type into the number beside a slider."""
+    field = page.get_by_role("spinbutton", name=re.compile(f"^{label}.*number$"))
+    field.fill(value)
+    field.press("Enter")
+
+
+def complaint(page: Page) -> Locator:
+    return page.locator(".qs-main > .qs-wrong")
+
+
+def assert_it_lives(page: Page) -> None:
+    """A sentence and no trace of a stack; the pictures are there, and the next change is shown."""
+    body = page.locator("body").inner_text()
+    assert "Traceback" not in body
+    assert "Error" not in body
+    before = numbers(page, "temperature")
+    assert before
+    slider(page, "ω, field").press("ArrowRight")
+    until_changed(page, "temperature", before)
+    expect(complaint(page)).to_be_empty()
+
+
+# -- what is seen ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_six_views_draw(tab: Open, dark: bool) -> None:
+    page = tab(dark=dark)
+    for view in VIEWS:
+        assert numbers(page, view), view
+        picture = page.locator(f"#view-{view} .qs-plot")
+        expect(picture).to_have_attribute("role", "img")
+        expect(picture).to_have_attribute("aria-label", re.compile(r"\.$"))
+    expect(page).to_have_title("quasispin explorer")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground != "rgb(255, 255, 255)") is dark
+
+
+def test_presets_show_the_numbers_of_observe(tab: Open) -> None:
+    page = tab()
+    for preset in PRESETS.values():
+        state = preset.make()
+        page.get_by_role("button", name="Presets").click()
+        page.get_by_role("menuitem", name=preset.name).click()
+        until_address(page, **{key: text for key, text in to_query(state).items() if key != "view"})
+        until_computed(page)
+        table = page.locator(".qs-facts table").first
+        assert table.locator("th[scope=col]").all_inner_texts() == [NAMES[kind] for kind in state.ensembles]
+        rows = {row.locator("th").get_attribute("title"): row for row in table.locator("tr").all()[1:]}
+        for (kind, name), value in observed(state).items():
+            cell = rows[name].locator("td").nth(state.ensembles.index(kind))
+            assert cell.inner_text() == value, (preset.name, kind, name)
+
+
+def until_computed(page: Page) -> None:
+    """Nothing is under way, and nothing is left of the view before."""
+    expect(page.locator(".qs-busy").first).to_be_hidden(timeout=PATIENCE * 1e3)
+    expect(page.locator(".qs-stale")).to_have_count(0, timeout=PATIENCE * 1e3)
+    until_drawn(page)
+
+
+def observed(state: State) -> dict[tuple[str, str], str]:
+    """What `quasispin observe --json` says of the view's point, as the page writes it; by long names.
+
+    It takes no coupling matrix: there the observables themselves are asked.
+    """
+    place = box(state)
+    names: tuple[str, ...] = ("heat_capacity", "susceptibility", "entropy", "free_energy")
+    if place.system.is_single_shell:
+        names += ("gap", "connected_gap", "magnetic_moment")
+        values = said(state, names)
+    else:
+        point = {"temperature": place.temperature(state), "field": place.field(state)}
+        values = {
+            kind: {name: BY_NAME[name](ensemble, **point) for name in names}
+            for kind, ensemble in compute.ensembles(state).items()
+        }
+    return {
+        (kind, BY_NAME[name].long_name): f"{shown_value(name, value, place):.6g}"
+        for kind, own in values.items()
+        for name, value in own.items()
+    }
+
+
+def said(state: State, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    place = box(state)
+    words = ["--shell", f"orbital:{place.system.pair_degeneracy // 2}"]
+    words += ["--electrons", str(place.system.electrons), "--coupling", repr(place.system.coupling)]
+    words += ["--temperature", repr(place.temperature(state)), "--field", repr(place.field(state))]
+    words += [word for kind in state.ensembles for word in ("--ensemble", kind)]
+    words += [word for name in names for word in ("--observable", name)]
+    done = CliRunner().invoke(main, ["observe", "--json", *words])
+    assert done.exit_code == 0, done.output
+    return {one["ensemble"]: one["values"] for one in json.loads(done.output)["results"]}
+
+
+def test_pictures_hold_the_numbers_to_the_bit(tab: Open) -> None:
+    page = tab()
+    for view in ("field", "temperature", "response"):
+        found = [one["y"] for one in numbers(page, view)]
+        series = compute.compute(part_of(view, SMALL), SMALL)
+        for one in series:
+            is_here = (one.observable in compute.RESPONSES) is (view == "response")
+            if is_here and not (one.ensemble == "mean-field" and one.observable == "connected_gap"):
+                shown = shown_value(one.observable, 1.0, box(SMALL)) * one.values
+                assert shown.tolist() in found
+    (chart,) = numbers(page, "map")
+    (wanted,) = compute.compute("map", SMALL)
+    assert chart["z"] == wanted.values.tolist()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_is_wider_than_the_window(tab: Open, dark: bool) -> None:
+    page = tab(dark=dark)
+    for width, height in ((1280, 720), (1920, 1080), (390, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+        for view in VIEWS:
+            card = page.locator(f"#view-{view}").bounding_box()
+            assert card is not None
+            assert card["x"] >= 0
+            assert card["x"] + card["width"] <= width + 0.5
+            assert card["height"] >= 200
+
+
+# -- the hand --------------------------------------------------------------------------------------
+
+
+def test_dragging_a_slider_changes_pictures_and_address(tab: Open) -> None:
+    page = tab()
+    before = {view: numbers(page, view) for view in VIEWS}
+    place = slider(page, "T, temperature").bounding_box()
+    assert place is not None
+    y = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + 0.1 * place["width"], y)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.6 * place["width"], y, steps=5)
+    page.mouse.up()
+    for view in ("field", "response", "seniority"):
+        until_changed(page, view, before[view])
+    page.wait_for_url(lambda url: 0.5 < float(query_of(url).get("T", "0")) < 0.9)
+    for view in ("temperature", "levels", "map"):
+        assert numbers(page, view) == before[view]
+    state = from_query(query_of(page.url))
+    (canonical, *_) = compute.compute("field", state)
+    page.wait_for_function("y => (" + SHOWN + ")('field')[0].y[0] === y", arg=float(canonical.values[0]))
+
+
+def test_every_slider_is_reached_and_moved_by_keys(tab: Open) -> None:
+    page = tab()
+    sliders = page.get_by_role("slider")
+    labels = [one.get_attribute("aria-label") or "" for one in sliders.all() if one.is_visible()]
+    assert len(labels) == 5
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        label = page.evaluate("document.activeElement.type === 'range' && document.activeElement.ariaLabel")
+        if label:
+            reached.add(label)
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline == "solid"
+    assert reached == set(labels)
+    for label in labels:
+        one = page.get_by_role("slider", name=label, exact=True)
+        before = one.input_value()
+        key = "ArrowRight" if "δ" not in label else "ArrowLeft"
+        one.press(key)
+        assert one.input_value() != before
+        number = page.get_by_role("spinbutton", name=f"{label}, as a number")
+        expect(number).not_to_have_value(f"{float(before):g}", timeout=PATIENCE * 1e3)
+
+
+def test_an_arrow_key_changes_the_pictures(tab: Open) -> None:
+    page = tab()
+    for label in FREE:
+        view = "temperature" if label.startswith("ω") else "field"
+        before = numbers(page, view)
+        slider(page, label).press("ArrowRight")
+        until_changed(page, view, before)
+
+
+def test_typing_a_number_moves_the_slider(tab: Open) -> None:
+    page = tab()
+    typed(page, "T, temperature", "0.6")
+    until_address(page, T="0.6")
+    assert float(slider(page, "T, temperature").input_value()) == pytest.approx(0.6)
+
+
+def test_the_map_s_crosshair_drives_the_curves(tab: Open) -> None:
+    page = tab()
+    before = numbers(page, "field")
+    place = page.locator("#view-map .nsewdrag").bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    until_changed(page, "field", before)
+    page.wait_for_url(lambda url: {"T", "B"} <= query_of(url).keys())
+    state = from_query(query_of(page.url))
+    assert state.field == pytest.approx(1.2, abs=0.02)
+    assert state.temperature == pytest.approx(0.6, abs=0.02)
+
+
+def test_ensembles_go_on_and_off(tab: Open) -> None:
+    page = tab()
+    before = numbers(page, "field")
+    page.get_by_role("checkbox", name="grand canonical").click()
+    until_changed(page, "field", before)
+    assert {one["name"] for one in numbers(page, "field")} > {one["name"] for one in before}
+    for name in ("canonical", "grand canonical", "BCS"):
+        page.get_by_role("checkbox", name=name, exact=True).click()
+    expect(page.locator("#view-field .qs-reason")).to_have_text("No ensemble is on.")
+    until_address(page, show="")
+
+
+def test_even_and_odd(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="odd N").click()
+    until_address(page, N="3")
+
+
+def test_kelvin_and_tesla_keep_the_place_in_the_pictures(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="kelvin and tesla").click()
+    until_address(page, lab="1")
+    expect(slider(page, "T, temperature \\(K\\)")).to_be_visible()
+    assert from_query(query_of(page.url)) == SMALL.but(laboratory=True)
+
+
+# -- addresses and files ---------------------------------------------------------------------------
+
+
+def test_an_address_restores_the_view_exactly(tab: Open) -> None:
+    state = State(
+        kind="hemisphere", size=6, electrons=5, temperature=0.123456789, field=1 / 3, against="temperature",
+        ensembles=("canonical", "number-parity"), laboratory=True, colour="entropy", gap=0.5,
+    )  # fmt: skip
+    page = tab(state)
+    page.get_by_role("button", name="Link").click()
+    page.wait_for_url(lambda url: from_query(query_of(url)) == state)
+    other = tab(urlsplit(page.url).query)
+    assert [numbers(page, view) for view in VIEWS] == [numbers(other, view) for view in VIEWS]
+
+
+@pytest.mark.parametrize("view", ["field", "map"])
+def test_downloads_open_and_hold_the_same_numbers(tab: Open, view: str, tmp_path: Path) -> None:
+    page = tab()
+    page.locator(f"#view-{view}").get_by_role("button", name="Python and files").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("qs.sweep(")
+    kept = {}
+    for kind, words in downloads.KINDS.items():
+        with page.expect_download(timeout=PATIENCE * 1e3) as waiting:
+            dialog.get_by_role("button", name=words, exact=True).click()
+        kept[kind] = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(kept[kind])
+        assert kept[kind].suffix == f".{kind}"
+    drawn = [one["z"] if view == "map" else one["y"] for one in numbers(page, view)]
+    assert_files_hold(kept, drawn, SMALL.but(view=view))
+
+
+def assert_files_hold(kept: dict[str, Path], drawn: list[Any], state: State) -> None:
+    name = "connected_gap"
+    with xr.open_dataset(kept["nc"]) as data:
+        values = np.squeeze(data[name].values)
+        assert (values[0] if values.ndim == 2 and state.view == "field" else values).tolist() in drawn
+        xr.testing.assert_equal(data.load(), dataset(state))
+    rows = list(csv.DictReader(io.StringIO(kept["csv"].read_text(encoding="utf-8"))))
+    np.testing.assert_array_equal([float(row[name]) for row in rows], values.ravel())
+    assert ElementTree.parse(kept["svg"]).getroot().tag.endswith("svg")
+    assert kept["png"].read_bytes().startswith(b"\x89PNG\r\n")
+    folder = kept["py"].parent / "run"
+    folder.mkdir()
+    subprocess.run([sys.executable, str(kept["py"])], cwd=folder, check=True, capture_output=True)
+    (made,) = folder.glob("*.nc")
+    with xr.open_dataset(made) as ours, xr.open_dataset(kept["nc"]) as theirs:
+        xr.testing.assert_equal(ours.load(), theirs.load())
+
+
+# -- what cannot be --------------------------------------------------------------------------------
+
+
+IMPOSSIBLE: Final = [
+    ("T, temperature", "-1", "`temperature` must lie in [0, 1e+06], but is -1.0."),
+    ("ω, field", "-2", "`field` must lie in"),
+    ("N, electrons", "99", "`electrons` must lie in [0, 10], but is 99."),
+    ("N, electrons", "2.5", "`electrons` must be a whole number"),
+    ("l, orbital", "999", "`size` must lie in [0, 200], but is 999."),
+]
+NONSENSE: Final = (
+    *("T=-1", "N=99", "size=nonsense", "answer=42", "box=levels", "box=levels&levels=csv.eJx", "show=%00"),
+    "a=b&" * 50,
+)
+WRONG: Final = [
+    ("levels.csv", b"energy,degeneracy\n0,many\n", "levels.csv: line 2: `degeneracy` must be a whole"),
+    ("levels.toml", b"shells = [[", "levels.toml: "),
+    ("levels.csv", bytes(range(256)), "The level scheme is not a text file in UTF-8."),
+    ("levels.csv", b"\0" * 100, "levels.csv: "),
+    ("levels.csv", b"0,1\n" * (MOST_TEXT // 4 + 1), WRONG_FILE),
+    ("levels.py", b"import os", WRONG_FILE),
+]
+
+
+def test_numbers_that_cannot_be_are_one_sentence(tab: Open) -> None:
+    page = tab()
+    for label, value, sentence in IMPOSSIBLE:
+        typed(page, label, value)
+        expect(complaint(page)).to_contain_text(sentence)
+        number = page.get_by_role("spinbutton", name=re.compile(f"^{label}.*number$"))
+        expect(number).not_to_have_value(value)
+        assert_it_lives(page)
+
+
+def test_a_nonsense_address_shows_the_usual_view_and_says_why(tab: Open) -> None:
+    page = tab()
+    for query in NONSENSE:
+        page.goto(f"{page.url.partition('?')[0]}?{query}")
+        until_drawn(page)
+        expect(complaint(page)).to_contain_text(re.compile(r"\. The usual view is shown\.$"))
+    assert_it_lives(page)
+
+
+def test_a_huge_level_scheme_is_refused(tab: Open) -> None:
+    text = "energy,degeneracy\n" + "".join(f"{i},1\n" for i in range(60))
+    page = tab(levels(text, electrons=60))
+    expect(complaint(page)).to_contain_text("would take")
+    assert_it_lives(page)
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    chooser = page.locator(".q-uploader input[type=file]")
+    chooser.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+def test_a_wrong_file_is_one_sentence(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    for name, content, sentence in WRONG:
+        upload(page, name, content)
+        expect(complaint(page)).to_contain_text(sentence, timeout=PATIENCE * 1e3)
+        assert "\n" not in complaint(page).inner_text()
+    page.get_by_role("button", name="Shell", exact=True).click()
+    until_computed(page)
+    assert_it_lives(page)
+
+
+def test_a_level_scheme_is_loaded_and_stands_in_the_address(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    upload(page, "pair.csv", PAIR.encode())
+    page.wait_for_url(lambda url: query_of(url).get("levels") == levels().levels, timeout=PATIENCE * 1e3)
+    expect(page.locator(".qs-facts")).to_contain_text("10 of 20")
+    until_computed(page)
+
+
+# -- several people, long computations -------------------------------------------------------------
+
+
+def test_two_people_do_not_see_each_other(tab: Open) -> None:
+    one, other = tab(), tab()
+    before = numbers(other, "field")
+    typed(one, "T, temperature", "0.7")
+    until_address(one, T="0.7")
+    assert numbers(other, "field") == before
+    assert "T" not in query_of(other.url)
+
+
+def test_a_long_computation_shows_progress_blocks_nobody_and_can_be_cancelled(tab: Open) -> None:
+    page, other = tab(), tab()
+    typed(page, "l, orbital", "5")
+    typed(page, "δ, deformation", "0.3")
+    progress = page.get_by_role("progressbar")
+    expect(progress).to_be_visible(timeout=PATIENCE * 1e3)
+    before = numbers(other, "field")
+    start = time.monotonic()
+    slider(other, "T, temperature").press("ArrowRight")
+    until_changed(other, "field", before)
+    assert time.monotonic() - start < 5.0
+    if page.get_by_role("button", name="Cancel").is_visible():
+        page.get_by_role("button", name="Cancel").click()
+        expect(progress).to_be_hidden(timeout=PATIENCE * 1e3)
+        expect(complaint(page)).to_contain_text("Cancelled")
+    typed(page, "δ, deformation", "0")
+    expect(complaint(page)).to_be_empty(timeout=PATIENCE * 1e3)
+    expect(page.locator(".qs-stale")).to_have_count(0)
