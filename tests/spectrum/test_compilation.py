@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import multiprocessing
 import os
+import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from numba import njit
 
 from quasispin.spectrum import compilation
 
@@ -23,45 +28,111 @@ print(repr(ensemble.averages(0.1, 0.2).heat_capacity))
 class Compiled:
     """Stands for a compiled function."""
 
-    __name__ = "one_sum"
-    __module__ = "some.kernels"
-
-    def __init__(self, folder: Path | None) -> None:
-        self.signatures: list[str] = []
-        self.stats = SimpleNamespace(cache_path=None if folder is None else str(folder))
-        self.failures = 0
+    failures = 0
 
     def __call__(self, value: int) -> int:
-        self.signatures.append("int")
         if self.failures:
             self.failures -= 1
             raise OSError(28, "No space left on device")
         return value + 1
 
 
-def test_the_first_use_is_announced_on_a_terminal_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    function = Compiled(tmp_path)
-    assert [compilation.run(function, 1), compilation.run(function, 1)] == [2, 2]
-    assert capsys.readouterr().err == compilation.NOTE + "\n"
+class Terminal(io.StringIO):
+    """Somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
 
 
-def test_nothing_is_announced_where_nobody_looks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert compilation.run(Compiled(tmp_path), 1) == 2
-    assert capsys.readouterr().err == ""
+def compiled(module: str) -> Any:
+    """A function that numba has not compiled yet, and one that it calls."""
+
+    def inner(value: int) -> int:
+        return value + 1
+
+    def outer(value: int) -> Any:
+        return step(value) + 1
+
+    for one in (inner, outer):
+        one.__module__ = module
+    compiler: Any = njit  # it has no types
+    step = compiler(inner)
+    return compiler(outer)
 
 
-def test_machine_code_on_disk_is_ready(tmp_path: Path) -> None:
-    assert not compilation.is_ready(Compiled(tmp_path))
-    assert not compilation.is_ready(Compiled(None))
-    (tmp_path / "kernels.one_sum-12.py311.nbi").touch()
-    assert compilation.is_ready(Compiled(tmp_path))
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setattr(compilation.listen(), "is_told", False)
+    found = Terminal()
+    monkeypatch.setattr(compilation, "sys", SimpleNamespace(stderr=found))  # pytest changes the one of sys
+    return found
 
 
-def test_a_full_disk_only_costs_the_next_process_the_compilation(tmp_path: Path) -> None:
-    function = Compiled(tmp_path)
+def test_a_compilation_is_told_with_the_time_it_took_and_a_second_call_is_silent(screen: Terminal) -> None:
+    function = compiled("quasispin.kernels")
+    assert [compilation.run(function, 1), compilation.run(function, 1)] == [3, 3]
+    first, last = screen.getvalue().splitlines()
+    assert first == compilation.NOTE
+    assert re.fullmatch(r"Compiled outer in \d+\.\d s\.", last)
+    compilation.run(compiled("quasispin.kernels"), 1)
+    assert [line[:8] for line in screen.getvalue().splitlines()] == ["Compilin", "Compiled", "Compiled"]
+
+
+def test_functions_of_others_are_their_own_affair(screen: Terminal) -> None:
+    assert compilation.run(compiled("elsewhere.kernels"), 1) == 3
+    assert screen.getvalue() == ""
+
+
+def test_nothing_is_told_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", quiet)
+    assert compilation.run(compiled("quasispin.kernels"), 1) == 3
+    assert quiet.getvalue() == ""
+    monkeypatch.setattr(sys, "stderr", None)
+    assert compilation.run(compiled("quasispin.kernels"), 1) == 3
+
+
+def test_a_notebook_looks_and_a_worker_process_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cell(io.StringIO):
+        __module__ = "ipykernel.iostream"
+
+    monkeypatch.setattr(sys, "stderr", Cell())
+    assert compilation.is_watched()
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: "somebody")
+    assert not compilation.is_watched()
+
+
+FIRST_USE = """
+import sys
+import quasispin as qs
+sys.stderr.isatty = lambda: True
+fence = qs.System([qs.Shell([1.0], energy=float(k)) for k in range(3)], 3, 0.5)
+grain = qs.System.single_shell(qs.Shell.orbital(2), 4, gap_scale=1.0)
+qs.gap({ensemble}, [0.1, 0.2])
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ensemble", ["qs.Canonical(grain)", "qs.MeanField(grain)", "qs.Canonical(fence)"])
+def test_every_first_use_is_told_and_a_stale_cache_is_no_second(ensemble: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    call = [sys.executable, "-c", FIRST_USE.format(ensemble=ensemble)]
+
+    def told() -> list[str]:
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, check=True)
+        return done.stderr.splitlines()
+
+    first = told()
+    assert first[0] == compilation.NOTE
+    assert len(first) > 1
+    assert told() == []
+    for index in tmp_path.rglob("*.nbi"):  # as after an upgrade: for another state of the source
+        index.write_bytes(pickle.dumps("0.1") + index.read_bytes())
+    assert told()[0] == compilation.NOTE
+
+
+def test_a_full_disk_only_costs_the_next_process_the_compilation() -> None:
+    function = Compiled()
     function.failures = 1
     assert compilation.run(function, 1) == 2
 

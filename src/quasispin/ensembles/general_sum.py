@@ -29,6 +29,7 @@ from quasispin.ensembles.averages import Array
 from quasispin.ensembles.classes import Classes, Columns, Integers, classes_of, columns_of
 from quasispin.ensembles.fixed_number import FixedNumber
 from quasispin.parallel import cores
+from quasispin.spectrum import compilation
 from quasispin.spectrum.sectors import Sectors, sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
@@ -271,8 +272,13 @@ def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
     )
 
     def run(part: slice) -> None:
-        kernels.class_sums(
-            heats[part], tie, *tables, *(array[part] for array in inner), *(array[part] for array in found)
+        compilation.run(
+            kernels.class_sums,
+            heats[part],
+            tie,
+            *tables,
+            *(array[part] for array in inner),
+            *(array[part] for array in found),
         )
 
     work = tuples * heats.size * shells
@@ -295,7 +301,7 @@ def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
             energy, pairing, pairs, field = map(
                 np.ascontiguousarray, (block.energy, block.pairing, block.pairs, block.field)
             )
-            kernels.block_sums(energy, pairing, pairs, field, heats, tie, index, *inner)
+            compilation.run(kernels.block_sums, energy, pairing, pairs, field, heats, tie, index, *inner)
 
     work = heats.size * sum(block.energy.size for block in blocks)
     _in_threads(run, _split(len(blocks), work), work)
@@ -320,9 +326,10 @@ def _add_points(
     width = int(np.clip(CHUNK_BYTES // (16 * len(item.ground) * cores()), 1, kernels.LANES))
 
     def run(part: slice) -> None:
-        kernels.points_sum(
-            part.start, part.stop, width, grid.points, grid.heat_of, grid.x_of, grid.temperature,
-            grid.strength, tie, lowest, grid.log, grid.depth, grid.variance, grid.moment, grid.blocked_pairs,
+        compilation.run(
+            kernels.points_sum, part.start, part.stop, width, grid.points, grid.heat_of, grid.x_of,
+            grid.temperature, grid.strength, tie, lowest, grid.log, grid.depth, grid.variance, grid.moment,
+            grid.blocked_pairs,
             *item.left, *item.right, item.left_of, item.right_of, item.ground, top, item.total,
             *thermal, first, last, item.solved.coupling[0, 0], item.solved.uniform, *outputs,
         )  # fmt: skip
@@ -338,7 +345,7 @@ def _lowest(item: Classes, top: Array, grid: _Grid) -> Integers:
     found = np.empty(grid.fields.size, dtype=np.int64)
 
     def run(part: slice) -> None:
-        kernels.lowest_classes(grid.fields[part], item.ground, top, found[part])
+        compilation.run(kernels.lowest_classes, grid.fields[part], item.ground, top, found[part])
 
     work = found.size * top.size
     _in_threads(run, _split(found.size, work), work)

@@ -366,13 +366,17 @@ def _kernels() -> ModuleType:
 
 def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
     """The kernel's table, shape (X, columns); every point on its own, whatever the chunks."""
+    from quasispin.spectrum import compilation
+
     kernels = _kernels()
     table = np.empty((temperature.size, kernels.COLUMNS))
 
     def fill(chunk: slice) -> None:
         points = temperature[chunk], strength[chunk]
         memory = kernels.memory_of(box.arrays[0].size)
-        kernels.solve(*points, *box.arrays, box.electrons, box.coupling, memory, table[chunk])
+        compilation.run(
+            kernels.solve, *points, *box.arrays, box.electrons, box.coupling, memory, table[chunk]
+        )
 
     workers = cores()
     if temperature.size <= SERIAL_POINTS or workers == 1:
