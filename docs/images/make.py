@@ -1,7 +1,7 @@
 """Draw the figures of the README and of docs/beyond.md.
 
-``uv run python docs/images/make.py`` runs the README's snippet and the gallery's; with the folder that
-``quasispin reproduce --beyond --out FOLDER`` wrote, it draws the figures of docs/beyond.md from its data.
+``uv run python -m docs.images.make`` runs the README's snippet, the gallery's and the explorer; with the folder
+that ``quasispin reproduce --beyond --out FOLDER`` wrote, it draws the figures of docs/beyond.md from its data.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
     else:
         hero()
         strip()
+        explorer()
 
 
 def hero() -> None:
@@ -59,6 +60,18 @@ def strip() -> None:
         whole.paste(one, (left, 0))
         left += one.width
     whole.save(HERE / "gallery.png", optimize=True)
+
+
+def explorer() -> None:
+    """The explorer as a person sees it, far above the critical field."""
+    from tests.explorer.browser import browsing, serving, until_drawn
+
+    with serving() as address, browsing() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(address + "?T=0.25&B=1.3&show=canonical,number-parity,grand-canonical,mean-field")
+        until_drawn(page)
+        page.wait_for_timeout(1500)
+        page.screenshot(path=HERE / "explorer.png")
 
 
 def picture(page: str, heading: str) -> Image.Image:
