@@ -1,7 +1,7 @@
 """Draw the figures of the README and of docs/beyond.md.
 
 ``uv run python -m docs.images.make`` runs the README's snippet, the gallery's and the explorer; with the
-folder that ``quasispin reproduce --beyond --out FOLDER`` wrote it draws those of docs/beyond.md from its data.
+folder that ``quasispin reproduce --beyond --out FOLDER`` wrote, those of docs/beyond.md from its data.
 """
 
 from __future__ import annotations
