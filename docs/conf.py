@@ -21,7 +21,7 @@ release = version = importlib.metadata.version("quasispin")
 
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 extensions += ["directives", "docstrings", "typeset"]  # of this folder
-exclude_patterns = ["benchmarks/table.md", "_build", "images"]
+exclude_patterns = ["_build", "images"]
 nitpicky = True
 smartquotes_action = "De"  # dashes and dots, but A_s' is no quotation
 nitpick_ignore_regex = [

@@ -115,11 +115,11 @@ class Box:
 
     def stated_temperature(self, shown: float) -> float:
         """A temperature in the unit of its axis as it stands in the state."""
-        return self.heat.number(shown * self.heat.size / self.own_heat)
+        return _exactly(shown * self.heat.size / self.own_heat)
 
     def stated_field(self, shown: float) -> float:
         """A field in the unit of its axis as it stands in the state."""
-        return self.strength.number(shown * self.strength.size / self.own_field)
+        return _exactly(shown * self.strength.size / self.own_field)
 
     def temperature(self, state: State) -> float:
         """k_BT in the energies of the system."""
@@ -157,6 +157,11 @@ def box(state: State) -> Box:
             found.field_reach, _round(BEYOND * found.shown_field(_typed(state.field, found.field_end)))
         ),
     )
+
+
+def _exactly(number: float) -> float:
+    """With digits enough for what was typed to come back as it was typed."""
+    return float(f"{number:.15g}")
 
 
 def _typed(value: float, end: float) -> float:

@@ -21,7 +21,7 @@ class Preset(NamedTuple):
 
 
 def _figure_1() -> State:
-    return State(temperature=0.8 * T0, field=1.05, view="field")
+    return State(temperature=0.0, field=0.8, view="field")
 
 
 def _figure_2() -> State:
@@ -34,7 +34,7 @@ def _figure_3() -> State:
 
 def _figure_4() -> State:
     return State(
-        size=11, electrons=22, temperature=0.05 * T0, field=0.7, view="response", colour="susceptibility"
+        size=11, electrons=22, temperature=0.02 * T0, field=0.7, view="response", colour="susceptibility"
     )
 
 
@@ -68,10 +68,10 @@ def _every() -> State:
 
 
 PRESETS: Final = {
-    "figure-1": Preset("Fig. 1", "the gap falls in steps: M = 11, T = 0.8 T₀", _figure_1),
+    "figure-1": Preset("Fig. 1", "the gap falls in steps: M = 11, T = 0", _figure_1),
     "figure-2": Preset("Fig. 2", "heating brings pairing back above ω_c: M = 11", _figure_2),
     "figure-3": Preset("Fig. 3", "steps of a small shell: M = 7, T = 0.1 T₀", _figure_3),
-    "figure-4": Preset("Fig. 4", "susceptibility: M = 23, T = 0.05 T₀", _figure_4),
+    "figure-4": Preset("Fig. 4", "susceptibility: M = 23, T = 0.02 T₀", _figure_4),
     "figure-5": Preset("Fig. 5", "heat capacity: M = 7, T = 0.02 T₀", _figure_5),
     "ensembles": Preset("Four ensembles", "far above ω_c: M = 11, 1.5 ω_c", _every),
     "aluminium": Preset("Al sphere", "R = 1.5 nm, in kelvin and tesla", _aluminium),

@@ -75,7 +75,7 @@ class State:
     """G of a level scheme; None for that of its file."""
     unit: str = ""
     """The unit of the energies of a level scheme, where it is known in kelvin and tesla."""
-    temperature: float = 0.1
+    temperature: float = 0.02
     field: float = 0.5
     ensembles: tuple[str, ...] = ("canonical", "mean-field")
     laboratory: bool = False
@@ -145,7 +145,7 @@ class _Word(NamedTuple):
 
 def to_query(state: State) -> dict[str, str]:
     """The state as keys and texts, those that are as usual left out; `from_query` reads the same state."""
-    usual = State(box="levels", levels="-") if state.box == "levels" else State()
+    usual = _usual(state.box)
     found = {}
     for name, word in _WORDS.items():
         value = getattr(state, name)
@@ -172,7 +172,16 @@ def from_query(query: Mapping[str, str]) -> State:
             found[names[key]] = _WORDS[names[key]].read(text)
         except (ValueError, OverflowError):
             raise InputError(f"`{key}` in the address cannot be {shown(text)}.", text) from None
-    return State(**found)
+    return State(
+        **({"electrons": _usual(box).electrons} if (box := found.get("box")) in BOXES else {}) | found
+    )
+
+
+def _usual(box: str) -> State:
+    """What need not be said of such a box: a cluster has its own electrons, a scheme those of its file."""
+    if box == "shell":
+        return State()
+    return State(box=box, electrons=None, levels="-" if box == "levels" else "")
 
 
 def packed(text: str, kind: str) -> str:
