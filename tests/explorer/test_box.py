@@ -110,3 +110,10 @@ def test_an_impossible_box_is_one_sentence(state: State, kind: type[QuasispinErr
         box(state)
     assert str(caught.value).startswith(sentence)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", ["oscillator", "layer", "hemisphere", "sphere"])
+def test_the_axis_of_one_shell_holds_all_its_steps(shape: str) -> None:
+    """3Δ₀/M is the last step of an orbital shell; that of an oscillator's is farther."""
+    place = box(State(box="cluster", geometry=shape, radius=1.5, thickness=0.4, electrons=None))
+    assert place.system.crossing_fields()[-1] < place.field_reach * place.strength.size

@@ -47,6 +47,29 @@ SHOWN: Final = """view => {
   }));
 }"""
 CHANGED: Final = "([view, before]) => JSON.stringify((" + SHOWN + ")(view)) !== before"
+PALE: Final = """() => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const linear = x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+  const light = colour => {
+    const [r, g, b] = parts(colour).map(x => linear(x / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = one => {
+    for (; one; one = one.parentElement) {
+      const found = getComputedStyle(one).backgroundColor;
+      if ((parts(found)[3] ?? 1) > 0.5) return found;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const contrast = one => {
+    const [low, high] = [light(getComputedStyle(one).color), light(ground(one))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return [...document.querySelectorAll("button, label, th, td, h1, h2, .qs-name, .qs-small, .qs-reason")]
+    .filter(one => one.offsetWidth && one.innerText.trim() && contrast(one) < 4.5)
+    .map(one => [one.innerText, contrast(one)]);
+}"""
+"""Texts whose contrast on their ground is too small."""
 FREE: Final = ("T, temperature", "ω, field", "l, orbital", "N, electrons")
 """How the labels of sliders begin that compute nothing long."""
 
@@ -160,6 +183,7 @@ def test_six_views_draw(tab: Open, dark: bool) -> None:
     expect(page).to_have_title("quasispin explorer")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (ground != "rgb(255, 255, 255)") is dark
+    assert page.evaluate(PALE) == []
 
 
 def test_presets_show_the_numbers_of_observe(tab: Open) -> None:
@@ -202,7 +226,7 @@ def observed(state: State) -> dict[tuple[str, str], str]:
             for kind, ensemble in compute.ensembles(state).items()
         }
     return {
-        (kind, BY_NAME[name].long_name): f"{shown_value(name, value, place):.6g}"
+        (kind, BY_NAME[name].long_name): f"{shown_value(name, value, place):.6g}".replace("-", "−")
         for kind, own in values.items()
         for name, value in own.items()
     }

@@ -99,7 +99,7 @@ def test_the_words_of_a_curve_are_its_smallest_and_largest_number() -> None:
 def test_what_is_missing_is_said_below_its_picture() -> None:
     assert pictures.reasons("seniority", EVERY, found("seniority", "every")).startswith("BCS: ")
     assert pictures.reasons("field", EVERY, found("field", "every")) == ""
-    assert pictures.reasons("levels", EVERY, None) == ""
+    assert pictures.reasons("levels", EVERY, found("levels", "every")) == ""
     assert pictures.reasons("field", EVERY.but(ensembles=()), []) == "No ensemble is on."
 
 
@@ -188,3 +188,12 @@ def test_many_seniorities_have_a_scale_instead_of_names() -> None:
         figure = pictures.picture("levels", state, compute.compute("levels", state), dark=False)
         assert figure["layout"]["showlegend"] is is_named
         assert any("colorbar" in trace.get("marker", {}) for trace in figure["data"]) is not is_named
+
+
+def test_levels_far_above_the_others_are_left_to_a_double_click() -> None:
+    state = State(box="cluster", radius=0.6, electrons=None, window=1)
+    levels = compute.compute("levels", state)
+    layout = pictures.picture("levels", state, levels, dark=False)["layout"]
+    energies = [line.energy for line in levels.lines]
+    assert layout["yaxis"]["range"][1] * box(state).energy.size < 0.5 * (max(energies) - min(energies))
+    assert pictures.reasons("levels", state, levels).endswith("levels lie higher; a double click shows them.")

@@ -228,7 +228,10 @@ def _scaled(
             Unit("Δ₀", scale, "" if bare else repr(scale)),
         )
     heat = HEAT_REACH * scale / units[0].size
-    strength = FIELD_REACH * (1.0 + abs(state.deformation)) * own_field / units[1].size
+    field = FIELD_REACH * (1.0 + abs(state.deformation)) * own_field
+    if system.is_single_shell:  # of some shapes the steps are farther than those of an orbital shell
+        field = max([field, *(BEYOND * system.crossing_fields()[-1:])])
+    strength = field / units[1].size
     return Box(
         system,
         tuple(code),

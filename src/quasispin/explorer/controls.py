@@ -105,7 +105,7 @@ class Switch:
     def __init__(self, label: str, options: Mapping[Any, str], changed: Changed) -> None:
         self._is_silent = True
         self.element = ui.toggle(dict(options), value=next(iter(options)))
-        self.element.props("dense no-caps unelevated toggle-color=primary")
+        self.element.props("dense no-caps unelevated toggle-color=primary toggle-text-color=on-accent")
         self.element.props["aria-label"] = label
         self.element.props["role"] = "group"
         self.element.on_value_change(lambda event: None if self._is_silent else changed(event.value))
@@ -123,7 +123,7 @@ class Entry:
 
     def __init__(self, label: str, changed: Changed) -> None:
         self._changed, self._shown = changed, None
-        self.element = ui.number(label=label).props("dense clearable").classes("qs-full")
+        self.element = ui.number(label=label).props("dense clearable stack-label").classes("qs-full")
         self.element.on("keydown.enter", self._typed).on("blur", self._typed).on("clear", self._typed)
 
     def put(self, value: Any, hint: str = "") -> None:

@@ -211,7 +211,9 @@ class Page:
             ui.button("Cancel", on_click=self.session.cancel).props("dense flat no-caps")
         with ui.element("div").classes("qs-busy").props("role=status") as self._ask:
             self._ask_words = ui.label("")
-            ui.button("Compute it", on_click=self.session.allow).props("dense no-caps unelevated")
+            ui.button("Compute it", on_click=self.session.allow).props(
+                "dense no-caps unelevated text-color=on-accent"
+            )
         self._busy.set_visibility(False)
         self._ask.set_visibility(False)
 
@@ -232,6 +234,7 @@ class Page:
             self._dialog_title = ui.label("").classes("qs-strong")
             ui.label("The Python that makes exactly this view").classes("qs-small")
             self._code = ui.code("", language="python").classes("qs-full")
+            self._code.copy_button.props("aria-label='Copy the Python'")
             with ui.row():
                 for kind, words in downloads.KINDS.items():
                     ui.button(words, on_click=lambda kind=kind: self._download(kind)).props(
@@ -350,12 +353,12 @@ def _table_of_numbers(found: list[Series] | QuasispinError, box: Box) -> str:
         label = f"{pictures.subscripts(pictures.SYMBOLS[name])} <span class=w>{unit}</span>"
         cells = "".join(_cell(at[kind, name], box) for kind in kinds)
         rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
-    return f"<table class=qs-table>{''.join(rows)}</table>"
+    return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
 
 
 def _cell(one: Series, box: Box) -> str:
     if one.values is None:
         return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
     values = one.values.ravel().tolist()
-    words = ", ".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
-    return f"<td class=n>{words.replace('inf', '∞')}</td>"
+    words = "<br>".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
+    return f"<td class=n>{words.replace('inf', '∞').replace('-', '−')}</td>"

@@ -24,6 +24,8 @@ Uploaded = Callable[[UploadEventArguments], Awaitable[None]]
 MOST_SLIDER: Final = 25
 """The largest l or M of the slider; more may be typed."""
 MOST_STEPS: Final = 6
+TIN: Final = ("electrons", "unit", "temperature", "field", "colour")
+"""What the level scheme to begin with needs; its coupling is a matrix, and no map has its one gap."""
 SHELLS: Final = {"orbital": "orbital shell, l", "hemisphere": "hemisphere, l", "spin": "spin only, M pairs"}
 FRESH: Final = (
     "electrons",
@@ -39,6 +41,12 @@ FRESH: Final = (
 WINDOWS: Final = {0: "the last one", 1: "and one on either side", 2: "and two on either side"}
 SWATCHES: Final = {"solid": "solid", "dash": "dashed", "dashdot": "dashed", "dot": "dotted"}
 """Strokes of plotly, as a border of CSS."""
+STROKES: Final = {
+    True: pictures.subscripts("Δ_c thick, Δ_conn thin."),
+    False: pictures.subscripts("Δ_s of each shell, of the first one thick."),
+}
+"""What the curves of one ensemble are, with one gap and with a coupling matrix."""
+DEFORMING: Final = "δ splits the shell: its levels are diagonalised anew, for l\u00a0=\u00a05 in seconds."
 DEFORMATION: Final = 2.0
 """The slider of δ goes that far in Δ₀, either way."""
 FORMAT: Final = "A table with the columns energy and degeneracy, moments or jj, as .csv or .toml."
@@ -94,6 +102,7 @@ class Panel:
         self._temperature.put(box.shown_temperature(state.temperature), 0.0, box.heat_reach)
         self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
         self._field.put(box.shown_field(state.field), 0.0, box.field_reach)
+        self._strokes.set_content(STROKES[isinstance(box.system.coupling, float)])
         self._box = box
         self._is_silent = True
         for name, tick in self._ticks.items():
@@ -139,7 +148,7 @@ class Panel:
                 max_file_size=MOST_TEXT,
                 auto_upload=True,
             )
-            upload.props("accept=.csv,.toml flat").classes("qs-full")
+            upload.props("accept=.csv,.toml flat bordered text-color=on-accent").classes("qs-full qs-upload")
             ui.label(FORMAT).classes("qs-small")
             self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g))
             units = {"": "no unit"} | {name: name for name in ENERGIES}
@@ -152,12 +161,15 @@ class Panel:
             self._deformation = Knob(
                 "δ, deformation along the field (Δ₀)", -2, 2, lambda d: self._tell(deformation=d)
             )
-        ui.html("<h2>Temperature and field</h2>", sanitize=False)
-        self._temperature = Knob("T", 0.0, 1.2, self._reheat)
-        self._field = Knob("ω", 0.0, 2.4, self._refield)
+            with self._deformation.element:
+                ui.label(DEFORMING).classes("qs-small qs-whole")
+        with ui.element("div").classes("qs-point"):
+            ui.html("<h2>Temperature and field</h2>", sanitize=False)
+            self._temperature = Knob("T", 0.0, 1.2, self._reheat)
+            self._field = Knob("ω", 0.0, 2.4, self._refield)
         ui.html("<h2>Ensembles</h2>", sanitize=False)
         self._ticks = {name: self._build_tick(name) for name in ENSEMBLES}
-        ui.label("Δ_c thick, Δ_conn thin.").classes("qs-small")
+        self._strokes = ui.html("", sanitize=False).classes("qs-small")
 
     def _build_tick(self, name: str) -> ui.checkbox:
         light, dark = pictures.COLOURS[name]
@@ -181,16 +193,15 @@ class Panel:
 
     def _rebox(self, box: str) -> None:
         """A box of another kind begins as usual; a level scheme that was loaded is still there."""
-        usual: dict[str, Any] = {name: getattr(State(), name) for name in FRESH}
+        changes: dict[str, Any] = {name: getattr(State(), name) for name in FRESH} | {"box": box}
+        if box != "shell":
+            changes["electrons"] = None
         if box == "levels":
             tin = PRESETS["tin"].make()
-            levels = self._state.levels or tin.levels
-            known = {name: getattr(tin, name) for name in ("electrons", "unit", "temperature", "field")}
-            self._want(
-                **usual | (known if levels == tin.levels else {"electrons": None}), box=box, levels=levels
-            )
-            return
-        self._want(**usual | ({} if box == "shell" else {"electrons": None}), box=box)
+            changes["levels"] = self._state.levels or tin.levels
+            if changes["levels"] == tin.levels:
+                changes |= {name: getattr(tin, name) for name in TIN}
+        self._want(**changes)
 
     def _rekind(self, kind: str) -> None:
         size = max(self._state.size, 1)
@@ -235,7 +246,8 @@ def _fitting(electrons: int | None, kind: str, size: int) -> int:
 
 def _table(box: Box) -> str:
     rows = "".join(map(_row, box.facts))
-    return f"<p>{html.escape(box.title)}</p><table class=qs-table>{rows}</table>"
+    words = html.escape(box.title)
+    return f"<p>{words}</p><table class=qs-table aria-label='The box in numbers'>{rows}</table>"
 
 
 def _row(one: Quantity) -> str:

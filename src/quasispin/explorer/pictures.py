@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from quasispin.ensembles import diagram
 from quasispin.explorer.box import Box, box, scheme
 from quasispin.explorer.compute import GAPS, RESPONSES, SHELL_GAPS, Levels, Series
 from quasispin.explorer.state import State
 from quasispin.observables import BY_NAME, ENERGY
 
 if TYPE_CHECKING:
-    from quasispin.ensembles import diagram
     from quasispin.ensembles.averages import Array
 
 Figure = dict[str, Any]
@@ -55,6 +55,10 @@ BATLOW: Final = (
 )
 """Crameri's batlow at eleven places, doi:10.5281/zenodo.1243862: even steps of lightness."""
 THICK, THIN = 2.4, 1.2
+SEEN: Final = 1e-3
+"""A bar that is lower than this cannot be seen."""
+FAR: Final = 6.0
+"""Levels so many times higher than those that become the ground state are left to a double click."""
 SPIKE: Final = 3.0
 """A peak of BCS is cut off at so many times those of the exact ensembles, or nothing else would be seen."""
 CUT: Final = "The peak of BCS is cut off; a double click shows it."
@@ -132,7 +136,7 @@ def text(view: str, state: State, found: Any) -> str:
 def reasons(view: str, state: State, found: Any) -> str:
     """Why something is not in a picture, in a sentence each."""
     if view == "levels":
-        return ""
+        return _higher(found, box(state))
     if not state.ensembles:
         return "No ensemble is on."
     missing = dict.fromkeys(
@@ -156,7 +160,7 @@ def labels(state: State) -> list[str]:
     """What the shells are called: by the labels of their file, else by their energies."""
     place = box(state)
     own = scheme(state.levels).labels if state.box == "levels" else ()
-    energies = [_short(shell.energy / place.energy.size) for shell in place.system.shells]
+    energies = [_short(shell.energy / place.energy.size).replace("-", "−") for shell in place.system.shells]
     return [own[s] if s < len(own) and own[s] else energy for s, energy in enumerate(energies)]
 
 
@@ -297,6 +301,13 @@ def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
     return {"data": [*traces, _crossings(found, place, ground, dark)], "layout": layout}
 
 
+def _higher(found: Levels, place: Box) -> str:
+    """How many levels lie above the picture."""
+    top = min(line.energy for line in found.lines) + _ceiling(found, place)
+    count = sum(line.energy > top for line in found.lines)
+    return f"{count} levels lie higher; a double click shows them." if count else ""
+
+
 def _fan(lines: Sequence[diagram.Line], place: Box, ground: float) -> dict[str, Any]:
     """Levels of one seniority: from no field to the end of the axis."""
     x: list[float | None] = []
@@ -340,46 +351,58 @@ def _view(found: Levels, place: Box, ground: float) -> list[float]:
     """From below the ground state at the end of the axis to above the highest level at its beginning."""
     end = place.field_reach * place.strength.size
     low = min(line.energy - ground - end * line.moment for line in found.lines) / place.energy.size
-    high = max(line.energy - ground for line in found.lines) / place.energy.size
+    high = _ceiling(found, place) / place.energy.size
     margin = 0.05 * (high - low or 1.0)
     return [low - margin, high + margin]
 
 
+def _ceiling(found: Levels, place: Box) -> float:
+    """The highest level; where that is far above all that become the ground state, something above these."""
+    end = place.field_reach * place.strength.size
+    first, *others = diagram.envelope(found.lines)
+    highest = max(line.energy for line in found.lines) - first[1].energy
+    needed = max((line.energy - first[1].energy for field, line in others if field <= end), default=0.0)
+    return 2.0 * needed if 0.0 < FAR * needed < highest else highest
+
+
 def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
-    traces = []
     single = place.system.is_single_shell
-    for one in found:
-        if one.values is None:
-            continue
-        values = np.atleast_1d(np.squeeze(one.values))
-        numbers = np.arange(values.size)
-        if single:  # between the seniorities of N's parity there is nothing
-            is_shown = values > 0.0
-            is_other = not (is_shown[::2].any() and is_shown[1::2].any())
-            if is_other:
-                start = 0 if is_shown[::2].any() or not is_shown.any() else 1
-                numbers, values = numbers[start::2], values[start::2]
-        traces.append(
-            {
-                "type": "bar",
-                "x": numbers.tolist(),
-                "y": _finite(values),
-                "name": NAMES[one.ensemble],
-                "marker": {
-                    "color": COLOURS[one.ensemble][dark],
-                    "pattern": {"shape": HATCHES[one.ensemble], "size": 6, "solidity": 0.35},
-                },
-                "hovertemplate": "%{x}: %{y:.6g}<extra>" + NAMES[one.ensemble] + "</extra>",
-            }
-        )
+    traces = [_bars(one, dark, single) for one in found if one.values is not None]
     words = ("seniority ν", "P(ν)") if single else ("shell, by label or energy", "⟨n⟩")
-    layout = _layout(dark, words[0], words[1], place, None)
-    if not single:
+    layout = _layout(dark, *words, place, None) | {"barmode": "group", "bargap": 0.25}
+    if single:
+        layout["xaxis"]["range"] = [-1.0, _last(traces, place) + 1.0]
+    else:
         names = labels(state)
         layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names}
-    layout["barmode"] = "group"
-    layout["bargap"] = 0.25
     return {"data": traces, "layout": layout}
+
+
+def _bars(one: Series, dark: bool, single: bool) -> dict[str, Any]:
+    values = np.atleast_1d(np.squeeze(np.asarray(one.values)))
+    numbers = np.arange(values.size)
+    parities = [bool(values[start::2].any()) for start in (0, 1)]
+    if single and not all(parities):  # between the seniorities of N's parity there is nothing
+        start = 0 if parities[0] or not parities[1] else 1
+        numbers, values = numbers[start::2], values[start::2]
+    pattern = {"shape": HATCHES[one.ensemble], "size": 6, "solidity": 0.35}
+    return {
+        "type": "bar",
+        "x": numbers.tolist(),
+        "y": _finite(values),
+        "name": NAMES[one.ensemble],
+        "marker": {"color": COLOURS[one.ensemble][dark], "pattern": pattern},
+        "hovertemplate": "%{x}: %{y:.6g}<extra>" + NAMES[one.ensemble] + "</extra>",
+    }
+
+
+def _last(traces: Sequence[dict[str, Any]], place: Box) -> float:
+    """Where the axis of seniorities ends: in steps of a factor of 2, so that it seldom moves."""
+    seen = [x for one in traces for x, y in zip(one["x"], one["y"], strict=True) if (y or 0.0) > SEEN]
+    reach = 12.0
+    while reach < max(seen, default=0):
+        reach *= 2.0
+    return min(reach, float(place.system.pair_degeneracy))
 
 
 def _map(_: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
@@ -392,7 +415,8 @@ def _map(_: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
     layout |= {"dragmode": False, "hovermode": "closest"}
     layout["yaxis"] |= {"rangemode": "normal", "range": [0.0, place.heat_reach], "showgrid": False}
     layout["xaxis"]["showgrid"] = False
-    title = {"text": subscripts(SYMBOLS[one.observable])}
+    own = unit(one.observable, place)
+    title = {"text": subscripts(SYMBOLS[one.observable] + (f"<br>({own})" if own else ""))}
     trace = {
         "type": "heatmap",
         "y0": 0.0,
