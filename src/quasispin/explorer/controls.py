@@ -66,8 +66,10 @@ class Knob:
             self._tell(self._place)
 
     def _typed(self, _: GenericEventArguments) -> None:
-        value = self._number.value
-        if value is not None and value != float(f"{self._shown:.6g}"):
+        value, shown = self._number.value, float(f"{self._shown:.6g}")
+        if value is None:
+            self._number.value = shown  # an empty field says nothing: what holds comes back
+        elif value != shown:
             self._tell(value)
 
     def _tell(self, value: float) -> None:

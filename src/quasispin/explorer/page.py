@@ -40,6 +40,7 @@ PREFERS_DARK: Final = "return matchMedia('(prefers-color-scheme: dark)').matches
 WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {MOST_TEXT // 1024} KiB."
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
+UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
 REST: Final = 0.4
 """Seconds without a change, after which the address is set."""
 
@@ -84,6 +85,8 @@ class Page:
             self._draw(view, frame)
         if "now" in frame.parts:
             self._numbers.set_content(_table_of_numbers(frame.parts["now"].numbers, frame.box))
+        elif "now" in frame.stale:
+            self._numbers.set_content("")  # another box: its numbers are not there yet
         self._put_bar(frame.state)
         if frame.before is not frame.state:
             self._changed = time.monotonic()
@@ -181,7 +184,9 @@ class Page:
                 for key, name in names.items():
                     ui.menu_item(name, on_click=lambda key=key: self._preset(key)).props("role=menuitem")
             self._units = Switch(
-                "Units", {False: "Δ₀ and ω_c", True: "kelvin and tesla"}, lambda on: self._want(laboratory=on)
+                "Units",
+                {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"},
+                lambda on: self._want(laboratory=on),
             )
             ui.label("χ, C against").classes("qs-small")
             self._against = Switch(

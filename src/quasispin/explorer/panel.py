@@ -66,13 +66,13 @@ class Panel:
         self._build_cluster()
         self._build_levels()
         self._build_common()
+        self._show_box(state.box)
 
     def put(self, state: State, box: Box) -> None:
         """Show a state."""
         self._state = state
         self._kind.put(state.box)
-        for name, part in zip(BOXES, (self._shell, self._cluster, self._levels), strict=True):
-            part.set_visibility(name == state.box)
+        self._show_box(state.box)
         pairs = box.system.pair_degeneracy
         letter = KINDS[state.kind] if state.box == "shell" else "l"
         self._shell_kind.put(state.kind)
@@ -88,7 +88,8 @@ class Panel:
         self._strength.put(state.strength)
         self._cluster_gap.put(state.gap, "of the bulk")
         self._window.put(state.window)
-        self._coupling.put(state.coupling, "of the file")
+        coupling = box.system.coupling
+        self._coupling.put(state.coupling, f"{coupling:.4g}" if isinstance(coupling, float) else "a matrix")
         self._unit.put(state.unit)
         self._electrons.put(box.system.electrons, 0, 2 * pairs)
         self._parity.put("odd" if box.system.electrons % 2 else "even")
@@ -110,6 +111,10 @@ class Panel:
         self._is_silent = False
         if self._facts is not None:
             self._facts.set_content(_table(box))
+
+    def _show_box(self, box: str) -> None:
+        for name, part in zip(BOXES, (self._shell, self._cluster, self._levels), strict=True):
+            part.set_visibility(name == box)
 
     def build_facts(self) -> None:
         """Here come the facts about the box."""
@@ -223,11 +228,11 @@ class Panel:
 
     def _reheat(self, value: float) -> None:
         if self._box is not None:
-            self._tell(temperature=self._box.stated_temperature(value))
+            self._tell(temperature=_stated(value, self._box.stated_temperature))
 
     def _refield(self, value: float) -> None:
         if self._box is not None:
-            self._tell(field=self._box.stated_field(value))
+            self._tell(field=_stated(value, self._box.stated_field))
 
     def _retick(self) -> None:
         if self._is_silent:
@@ -235,6 +240,11 @@ class Panel:
         on = tuple(name for name in ENSEMBLES if self._ticks[name].value)
         if on != self._state.ensembles:
             self._want(ensembles=on)
+
+
+def _stated(value: float, to_state: Callable[[float], float]) -> float:
+    """A number as the state has it; what is impossible is refused as it was typed."""
+    return to_state(value) if 0.0 <= value < 1e6 else value
 
 
 def _fitting(electrons: int | None, kind: str, size: int) -> int:

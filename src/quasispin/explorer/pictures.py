@@ -139,6 +139,8 @@ def reasons(view: str, state: State, found: Any) -> str:
         return _higher(found, box(state))
     if not state.ensembles:
         return "No ensemble is on."
+    if view == "seniority" and any(one.values is not None for one in found):
+        found = [one for one in found if one.ensemble != "mean-field"]  # it has none, as everybody can see
     missing = dict.fromkeys(
         f"{NAMES[one.ensemble]}: {one.reason.rstrip('.')}."
         for one in found
