@@ -149,7 +149,7 @@ def observe(
     system = _system(shells, electrons, gap_scale, coupling)
     ensembles = {kind: _ensemble(kind, system, chemical_potential, blocked, accuracy) for kind in kinds}
     if is_dry:
-        _print_estimates(ensembles, as_json)
+        _print_estimates(ensembles, temperature, field, as_json)
         return
     results = [_observed(kind, one, names, temperature, field) for kind, one in ensembles.items()]
     if as_json:
@@ -389,11 +389,13 @@ def _ensemble(
     return ensemble_class(kind)(system, **options)
 
 
-def _print_estimates(ensembles: Mapping[str, Ensemble], as_json: bool) -> None:
+def _print_estimates(
+    ensembles: Mapping[str, Ensemble], temperature: float, field: float, as_json: bool
+) -> None:
     """What the spectra would take, one line for each ensemble."""
     from quasispin.machine import allowed, size_in_words, time_in_words
 
-    found = {kind: one.estimate() for kind, one in ensembles.items()}
+    found = {kind: one.estimate(temperature, field) for kind, one in ensembles.items()}
     if as_json:
         estimates = {kind: one._asdict() for kind, one in found.items()}
         _print_json("observe.estimate", allowed_memory=allowed(), estimates=estimates)

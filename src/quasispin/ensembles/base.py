@@ -68,14 +68,22 @@ class Ensemble(ABC):
         )
         return flat.reshaped(heat.shape)
 
-    def estimate(self) -> Estimate:
+    def estimate(self, temperature: npt.ArrayLike = 0.0, field: npt.ArrayLike = 0.0) -> Estimate:
         """Memory (bytes), rough time (s) and block sizes of the spectrum; nothing is diagonalised.
 
         The spectrum serves every temperature and field. One shell has closed forms and needs none, a mean
-        field neither: all is 0. With `accuracy=` it is the whole spectrum's, an upper bound.
+        field neither: all is 0. With `accuracy=` it is only what seems to matter at these temperatures and
+        fields, by the bounds of its energies: the hotter, the more.
+
+        Parameters
+        ----------
+        temperature, field
+            As in `averages`; only for `accuracy=`.
 
         Raises
         ------
+        InputError
+            As `averages`.
         UndefinedError
             If the ensemble holds a `Family`.
         SizeError
@@ -84,9 +92,14 @@ class Ensemble(ABC):
         from quasispin.spectrum.counting import Estimate
 
         system = self._one_system()
+        heat, strength = broadcast(
+            temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
+        )
         numbers = () if system.is_single_shell else self._numbers(system)
         if not numbers:
             return Estimate(0.0, 0.0, 0, 0)
+        if getattr(self, "accuracy", None) is not None:
+            return self._foreseen(system, heat.ravel(), strength.ravel())
         from quasispin.spectrum.sectors import estimate
 
         return estimate(system, numbers)
@@ -100,6 +113,10 @@ class Ensemble(ABC):
         """Whether points of one ω/T have work in common, and every point the same bits in any company."""
         del system
         return False
+
+    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
+        """What `accuracy=` will take, of ensembles that have it."""
+        raise NotImplementedError
 
     def _numbers(self, system: System) -> Sequence[int]:
         """The electron numbers whose levels it sums over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble, check_accuracy
@@ -11,6 +11,9 @@ from quasispin.ensembles.ground import Jump, ground_steps
 from quasispin.ensembles.levels import Levels, levels
 from quasispin.ensembles.statistics import canonical_averages, fixed_number
 from quasispin.system.system import System
+
+if TYPE_CHECKING:
+    from quasispin.spectrum.counting import Estimate
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,12 @@ class Canonical(Ensemble):
     def shares_weights(cls, system: object) -> bool:
         """In one shell, whose weights are functions of ω/T."""
         return isinstance(system, System) and system.is_single_shell
+
+    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
+        from quasispin.ensembles import truncated
+
+        assert self.accuracy is not None
+        return truncated.estimate(system, temperature, field, self.accuracy)
 
     def _numbers(self, system: System) -> list[int]:
         return [system.electrons]

@@ -17,6 +17,7 @@ from quasispin.system.system import System
 if TYPE_CHECKING:
     from quasispin.ensembles.levels import Levels
     from quasispin.ensembles.statistics import FixedPotential, MeanElectrons
+    from quasispin.spectrum.counting import Estimate
 
 CHUNK_BYTES = 256 * 2**20
 """Memory for the sums of all electron numbers over one chunk of points."""
@@ -52,6 +53,13 @@ class _OpenEnsemble(Ensemble):
     @abstractmethod
     def _reservoir(self, system: System) -> MeanElectrons | FixedPotential:
         """What is held fixed."""
+
+    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
+        from quasispin.ensembles import window
+
+        assert self.accuracy is not None
+        numbers, reservoir = self._numbers(system), self._reservoir(system)
+        return window.estimate(system, numbers, reservoir, temperature, field, self.accuracy)
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         numbers = self._numbers(system)

@@ -26,7 +26,7 @@ hold in any case, as the levels found never lie below those that they stand for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,12 +38,14 @@ from quasispin.ensembles import general_sum
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.fixed_number import FixedNumber
 from quasispin.ensembles.statistics import canonical_averages
-from quasispin.errors import SizeError
-from quasispin.spectrum import lowest
+from quasispin.errors import SizeError, check_memory
+from quasispin.spectrum import counting, lowest
 from quasispin.spectrum.blocks import dense_bytes
 from quasispin.spectrum.bounds import TupleBounds, bounds_by_pairs, tuple_bounds
+from quasispin.spectrum.counting import Estimate
+from quasispin.spectrum.forecast import Spread, expected, wanted_levels
 from quasispin.spectrum.lowest import LowBlock
-from quasispin.spectrum.sectors import Sectors, some_sectors
+from quasispin.spectrum.sectors import Sectors, estimate_some, some_sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
 
@@ -84,9 +86,70 @@ def averages(system: System, temperature: Array, field: Array, accuracy: float) 
     return replace(exact, error=found.share, bounds=bounds, estimates=estimates)
 
 
+def estimate(system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
+    """About what the tuples that matter will take, from their bounds; nothing is solved.
+
+    Raises
+    ------
+    SizeError
+        If there are more seniority tuples than can be listed.
+    """
+    return _foreseen(system, _known(system, system.electrons), temperature, field, accuracy)
+
+
+def _foreseen(
+    system: System, known: TupleBounds, temperature: Array, field: Array, accuracy: float
+) -> Estimate:
+    spread = Spread.of(system, system.electrons, known)
+    worth, levels = np.zeros(len(known.lowest)), np.full(len(known.lowest), lowest.FIRST)
+    every = np.arange(len(worth))
+    for piece, free in _bounded_free_energies(system, known, temperature, field):
+        heat, strength = temperature[piece], np.abs(field[piece])
+        blocked = blocked_free_energies(system, known.seniorities, heat, strength)
+        best = expected(spread, blocked, heat)
+        reached = lowest_mean(best, np.ones(len(best)), heat)
+        worth = np.maximum(worth, boltzmann(free - reached, heat).max(axis=1))
+        wanted = wanted_levels(spread, every, blocked, reached, heat, accuracy)
+        levels = np.where((levels == 0) | (wanted == 0), 0, np.maximum(levels, wanted))
+    chosen = matters(worth, accuracy)
+    return estimate_some(system, [(system.electrons, known.seniorities[chosen], levels[chosen])])
+
+
+def matters(worth: Array, accuracy: float) -> npt.NDArray[np.int64]:
+    """The worthiest places, until the others add up to `accuracy` at most; one at least."""
+    order = np.argsort(-worth, kind="stable")
+    rest = np.cumsum(worth[order][::-1])[::-1]
+    return np.sort(order[: max(1, int((rest > accuracy).sum()))])
+
+
+def check_foreseen(system: System, numbers: Sequence[int], foresee: Callable[[], Estimate]) -> None:
+    """Refuse before anything is solved what surely does not fit.
+
+    Raises
+    ------
+    SizeError
+        With what would fit.
+    """
+    degeneracies = [shell.pair_degeneracy for shell in system.shells]
+    if counting.at_most(degeneracies, numbers, isinstance(system.coupling, float)) <= machine.allowed():
+        return
+    size = foresee()
+    matter = (
+        f"About {size.tuples} seniority tuples of `system` matter (blocks of up to {size.largest} states)"
+    )
+    check_memory(
+        f"{matter}: they",
+        size.memory,
+        seconds=size.seconds,
+        instead="a larger `accuracy`, a lower `temperature` or fewer shells fit",
+    )
+
+
 def truncated_sum(system: System, electrons: int, temperature: Array, field: Array, accuracy: float) -> Sum:
     """Sum the tuples of N electrons in rising order of their bounded free energies, as far as needed."""
     known = _known(system, electrons)
+    one = system.with_electrons(electrons)
+    check_foreseen(one, [electrons], lambda: _foreseen(one, known, temperature, field, accuracy))
     importance = _importance(system, known, temperature, field)
     order = np.argsort(importance, kind="stable")
     kept = int((importance == 0).sum())  # the best of each point
@@ -202,6 +265,21 @@ def boltzmann(above: Array, heat: Array) -> Array:
     with np.errstate(over="ignore"):
         found: Array = np.exp(-exponent)
     return found
+
+
+def lowest_mean(free: Array, factor: Array, temperature: Array) -> Array:
+    """−T ln Σ factor e^{−free/T}, shape (X,); at T = 0 the lowest."""
+    least = free.min(axis=0)
+    found: Array = least - temperature * np.log(factor @ weight_above(free - least, temperature))
+    return found
+
+
+def weight_above(above: Array, temperature: Array) -> Array:
+    """e^{−above/T} for distances ≥ 0; at T = 0 that of the lowest."""
+    cold = np.where(above > 0, np.inf, 0.0)
+    with np.errstate(over="ignore"):
+        warm = np.broadcast_to(temperature > 0, above.shape)
+        return np.exp(-np.divide(above, temperature, out=cold, where=warm))
 
 
 def _bounded_free_energies(

@@ -51,15 +51,20 @@ from quasispin.ensembles.truncated import (
     CELLS,
     blocked_free_energies,
     boltzmann,
+    check_foreseen,
     energy_widths,
+    lowest_mean,
     times,
     top_moments,
+    weight_above,
 )
 from quasispin.errors import check_memory
 from quasispin.spectrum import lowest
-from quasispin.spectrum.bounds import bounds_by_pairs, check_tuples, count_tuples, tuple_bounds
+from quasispin.spectrum.bounds import TupleBounds, bounds_by_pairs, check_tuples, count_tuples, tuple_bounds
+from quasispin.spectrum.counting import Estimate
+from quasispin.spectrum.forecast import Spread, expected, wanted_levels
 from quasispin.spectrum.pairing_matrix import seniority_tuples
-from quasispin.spectrum.sectors import Sectors, some_sectors
+from quasispin.spectrum.sectors import Sectors, estimate_some, some_sectors
 from quasispin.system.system import System
 
 Integers = npt.NDArray[np.int64]
@@ -102,7 +107,7 @@ def averages(
     SizeError
         If there are more seniority tuples than can be listed, or a block that matters is too large.
     """
-    if isinstance(reservoir, MeanElectrons) and reservoir.electrons in (numbers[0], numbers[-1]):
+    if _is_alone(numbers, reservoir):
         return _alone(system, temperature, field, accuracy)
     search = _Search(system, numbers, reservoir, temperature, np.abs(field), accuracy)
     search.run(field)
@@ -114,6 +119,24 @@ def averages(
         estimates={"share": search.gathered(levels).total} | _bounds(search, levels) if levels else {},
         window=np.tile([min(search.solved), max(search.solved)], (temperature.size, 1)),
     )
+
+
+def estimate(
+    system: System,
+    numbers: Sequence[int],
+    reservoir: Reservoir,
+    temperature: Array,
+    field: Array,
+    accuracy: float,
+) -> Estimate:
+    """About what the tuples that matter will take, from their bounds; nothing is solved. As `averages`."""
+    if _is_alone(numbers, reservoir):
+        return truncated.estimate(system, temperature, field, accuracy)
+    return _Search(system, numbers, reservoir, temperature, np.abs(field), accuracy).foreseen()
+
+
+def _is_alone(numbers: Sequence[int], reservoir: Reservoir) -> bool:
+    return isinstance(reservoir, MeanElectrons) and reservoir.electrons in (numbers[0], numbers[-1])
 
 
 def _alone(system: System, temperature: Array, field: Array, accuracy: float) -> Averages:
@@ -222,6 +245,7 @@ class _Search:
 
     def run(self, field: Array) -> None:
         """Solve what matters, judge the others, and so on until enough is solved."""
+        check_foreseen(self.system, self.numbers, self.foreseen)
         self._start()
         while True:
             self._sum(field)
@@ -233,12 +257,63 @@ class _Search:
             elif self._has_all_levels():
                 return
 
+    def foreseen(self) -> Estimate:
+        """What the tuples that seem to matter will take, at the μ that the bounds tell."""
+        self._near()
+        self.reached = self._expected()
+        if self._refine(self._judge()[1]):
+            self.reached = self._expected()
+        worth = np.concatenate(self._judge()[1])
+        chosen = np.zeros(worth.size, dtype=np.bool_)
+        chosen[truncated.matters(worth, self.accuracy / 2)] = True
+        stops = np.cumsum([len(item.rows) for item in self.candidates])[:-1]
+        each = zip(self.candidates, np.split(chosen, stops), strict=True)
+        return estimate_some(
+            self.system, [self._wanted(item, np.flatnonzero(some)) for item, some in each if some.any()]
+        )
+
+    def _expected(self) -> _Reached:
+        """Free energies as the better bounds let them be expected."""
+        refined = [item for item in self.candidates if item.is_refined]
+        free = np.empty((len(refined), self.temperature.size))
+        for piece, blocked in self._pieces():
+            for k, item in enumerate(refined):
+                inside = blocked[item.electrons % 2][item.rows]
+                spread = self._spread(item)
+                best = expected(spread, inside, self.temperature[piece])
+                free[k, piece] = lowest_mean(best, np.ones(len(best)), self.temperature[piece])
+        numbers = np.array([item.electrons for item in refined])
+        potential = self._expected_potential(numbers, free)
+        return _reached_of(free, numbers, potential, self.reservoir, self.temperature)
+
+    def _expected_potential(self, numbers: Integers, free: Array) -> Array:
+        if isinstance(self.reservoir, FixedPotential):
+            return np.full(self.temperature.size, self.reservoir.chemical_potential)
+        centre, step = self.numbers.index(self.reservoir.electrons), self.numbers[1] - self.numbers[0]
+        less, more = (int(np.searchsorted(numbers, self.numbers[centre + side])) for side in (-1, 1))
+        found: Array = (free[more] - free[less]) / (2 * step)
+        return found
+
+    def _spread(self, item: _Candidates) -> Spread:
+        tuples = self.tables[item.electrons % 2][item.rows]
+        return Spread.of(self.system, item.electrons, TupleBounds(tuples, item.dimension, item.lowest))
+
+    def _wanted(self, item: _Candidates, some: Integers) -> tuple[int, Integers, Integers]:
+        """N, the tuples, and how many of their levels."""
+        levels, spread = np.full(len(some), lowest.FIRST), self._spread(item)
+        reached = self.reached.total + self.reached.potential * item.electrons
+        for piece, blocked in self._pieces():
+            inside, heat = blocked[item.electrons % 2][item.rows[some]], self.temperature[piece]
+            few = wanted_levels(spread, some, inside, reached[piece], heat, self.accuracy)
+            levels = np.where((levels == 0) | (few == 0), 0, np.maximum(levels, few))
+        return item.electrons, self.tables[item.electrons % 2][item.rows[some]], levels
+
     def distance(self, electrons: int) -> int:
         """N − N₀, 0 at given μ."""
         return electrons - self.reservoir.electrons if isinstance(self.reservoir, MeanElectrons) else 0
 
-    def _start(self) -> None:
-        """At each point the best tuple of the number where the weight is, and of those up to two away."""
+    def _near(self) -> list[_Candidates]:
+        """The number where the weight is, and those up to two away, with their better bounds."""
         near = 2 // (self.numbers[1] - self.numbers[0])
         if isinstance(self.reservoir, MeanElectrons):
             centre = self.numbers.index(self.reservoir.electrons)
@@ -247,7 +322,13 @@ class _Search:
             centre = int(np.argmin([c.lowest.min() - potential * c.electrons for c in self.candidates]))
         first = self.candidates[max(centre - near, 0) : centre + near + 1]
         for item in first:
-            self._improve(item)
+            if not item.is_refined:
+                self._improve(item)
+        return first
+
+    def _start(self) -> None:
+        """At each point the best tuple of these numbers."""
+        first = self._near()
         for piece, blocked in self._pieces():
             for item in first:
                 free = item.free_energies(blocked[item.electrons % 2], self.temperature[piece])
@@ -409,28 +490,21 @@ def _candidates(system: System, electrons: int, table: Integers) -> _Candidates:
 def _reached(fixed: FixedNumber, found: Averages, temperature: Array, reservoir: Reservoir) -> _Reached:
     potential = found.chemical_potential
     assert potential is not None
-    free = fixed.ground_energy - temperature * fixed.log_sum - np.outer(fixed.numbers, potential)
-    total = _lowest_mean(free, np.ones(len(free)), temperature)
+    free = fixed.ground_energy - temperature * fixed.log_sum
+    return _reached_of(free, fixed.numbers, potential, reservoir, temperature)
+
+
+def _reached_of(
+    free: Array, numbers: Integers, potential: Array, reservoir: Reservoir, temperature: Array
+) -> _Reached:
+    """From the free energies of the numbers, shape (n, X)."""
+    free = free - np.outer(numbers, potential)
+    total = lowest_mean(free, np.ones(len(free)), temperature)
     if isinstance(reservoir, FixedPotential):
         return _Reached(potential, total, None)
-    distance = np.abs(fixed.numbers - reservoir.electrons)
+    distance = np.abs(numbers - reservoir.electrons)
     others = distance > 0
-    return _Reached(potential, total, _lowest_mean(free[others], distance[others] / 2, temperature))
-
-
-def _lowest_mean(free: Array, factor: Array, temperature: Array) -> Array:
-    """−T ln Σ factor e^{−free/T}, shape (X,); at T = 0 the lowest."""
-    least = free.min(axis=0)
-    found: Array = least - temperature * np.log(factor @ _weight(free - least, temperature))
-    return found
-
-
-def _weight(above: Array, temperature: Array) -> Array:
-    """e^{−above/T} for distances ≥ 0; at T = 0 that of the lowest."""
-    cold = np.where(above > 0, np.inf, 0.0)
-    with np.errstate(over="ignore"):
-        warm = np.broadcast_to(temperature > 0, above.shape)
-        return np.exp(-np.divide(above, temperature, out=cold, where=warm))
+    return _Reached(potential, total, lowest_mean(free[others], distance[others] / 2, temperature))
 
 
 # -- bounds ---------------------------------------------------------------------------------------
@@ -497,7 +571,7 @@ def _slope(search: _Search, values: Array) -> Array:
     others = fixed.numbers != reservoir.electrons
     free: Array = fixed.ground_energy - search.temperature * fixed.log_sum
     free = (free - fixed.numbers[:, None] * search.reached.potential)[others]
-    weight = _weight(free - free.min(axis=0), search.temperature) * number[others]
+    weight = weight_above(free - free.min(axis=0), search.temperature) * number[others]
     rise = values[others] - values[~others]
     found: Array = (weight * rise).sum(axis=0) / (weight * number[others]).sum(axis=0)
     return found

@@ -181,6 +181,11 @@ def needed_bytes(plan: Plan, levels: int) -> float:
     return moves + kept + 8.0 * size * (6 * shells + 2 * _width(levels, size) + 10)
 
 
+def needed_seconds(size: int, levels: int) -> float:
+    """Rough time of the lowest levels of D states, on one core: products of h, and of the vectors kept."""
+    return size * (1e-5 + 4e-6 * levels + 5e-8 * levels**2)
+
+
 # -- the operator ----------------------------------------------------------------------------------
 
 

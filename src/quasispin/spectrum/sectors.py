@@ -198,6 +198,11 @@ def estimate(system: System, electrons: Iterable[int]) -> Estimate:
     return _box_of(system).estimate(_checked(system, electrons))
 
 
+def estimate_some(system: System, parts_of: Sequence[tuple[int, Integers, Integers]]) -> Estimate:
+    """What `some_sectors` would take for several (N, {ν_s}, levels) together."""
+    return _box_of(system).estimate_some(parts_of)
+
+
 def _checked(system: System, electrons: Iterable[int]) -> list[int]:
     capacity = 2 * system.pair_degeneracy
     return [integer("electrons", number, low=0, high=capacity) for number in electrons]
@@ -289,6 +294,20 @@ class _Box:
         return _estimated(
             self._plans(placed), self.degeneracies.size, sum(len(tuples) for tuples, _ in placed)
         )
+
+    def estimate_some(self, wanted: Sequence[tuple[int, Integers, Integers]]) -> Estimate:
+        """The same of some tuples, of large blocks as many levels as given (0 for all)."""
+        levels: dict[parts.Key, list[int]] = {}
+        placed = [(tuples, self._placed(electrons, tuples)) for electrons, tuples, _ in wanted]
+        for (_, places), (_, _, counts) in zip(placed, wanted, strict=True):
+            for place, count in zip(places, counts.tolist(), strict=True):
+                levels.setdefault(place.key, []).append(count)
+        plans = self._plans(placed)
+        few = [plan for plan in plans if min(levels[plan.key]) > 0 and lowest.is_large(plan)]
+        low = {plan.key: max(levels[plan.key]) for plan in few}
+        tuples = sum(len(some) for some, _ in placed)
+        whole = _estimated([plan for plan in plans if plan.key not in low], self.degeneracies.size, tuples)
+        return _with_low(whole, [(plan, low[plan.key]) for plan in few])
 
     def _places(self, numbers: Sequence[int]) -> dict[int, tuple[Integers, list[parts.Place]]]:
         """The seniority tuples of each number and their blocks; refused before they are listed."""
@@ -384,3 +403,19 @@ def _estimated(plans: Sequence[parts.Plan], shells: int, tuples: int) -> Estimat
     families = len({(plan.key.room, plan.key.pairs, plan.key.coupling, plan.key.rows) for plan in plans})
     seconds = work / counting.FLOPS / cores() + counting.PLANNING * tuples + counting.SETTING_UP * families
     return Estimate(kept + under_way, seconds, len(plans), largest, tuples)
+
+
+def _with_low(whole: Estimate, low: Sequence[tuple[parts.Plan, int]]) -> Estimate:
+    """With the lowest levels of some blocks besides, one after the other."""
+    if not low:
+        return whole
+    sizes = [parts.dimension(plan.key.room, plan.key.pairs) for plan, _ in low]
+    seconds = sum(lowest.needed_seconds(size, k) for size, (_, k) in zip(sizes, low, strict=True))
+    memory = max(lowest.needed_bytes(plan, k) for plan, k in low)
+    return Estimate(
+        memory=max(whole.memory, memory),
+        seconds=whole.seconds + seconds,
+        blocks=whole.blocks + len(low),
+        largest=max(whole.largest, *sizes),
+        tuples=whole.tuples,
+    )

@@ -21,7 +21,7 @@ from quasispin.machine import size_in_words, time_in_words
 from quasispin.observables import Observable, gap, working_bytes
 from quasispin.parallel import cores
 from quasispin.spectrum.counting import Estimate
-from quasispin.sweep.grid import CHUNK
+from quasispin.sweep.grid import CHUNK, Grid
 from quasispin.sweep.request import Cell, Request
 from quasispin.sweep.tasks import Blocks, Task, cut, evaluate, fill, most_bytes
 from quasispin.system.system import System
@@ -212,7 +212,7 @@ def _measured(request: Request, cells: Sequence[Cell]) -> Cost:
     """Mean cost of these systems, from the smallest, the middle and the largest as long as they are quick."""
     ordered = sorted(cells, key=_size)
     places = sorted({0, len(ordered) // 2, len(ordered) - 1})
-    if _spectrum(ordered[0]).seconds < PATIENCE:
+    if _spectrum(request, ordered[0]).seconds < PATIENCE:
         _trial(request, ordered[0], 1)  # compiles what is not compiled yet
     found: list[Cost] = []
     for place in places:
@@ -225,7 +225,7 @@ def _measured(request: Request, cells: Sequence[Cell]) -> Cost:
 
 
 def _cost(request: Request, cell: Cell) -> Cost:
-    spectrum = _spectrum(cell)
+    spectrum = _spectrum(request, cell)
     solving = spectrum.seconds * cores()
     if spectrum.seconds > PATIENCE:
         return Cost(solving, TUPLE_SECONDS * spectrum.tuples)
@@ -238,13 +238,17 @@ def _cost(request: Request, cell: Cell) -> Cost:
     return Cost(max(solving, once - point), point)
 
 
-def _spectrum(cell: Cell) -> Estimate:
-    """What its levels take, by counting; nothing where they have a closed form or only some are solved."""
-    is_whole = getattr(cell.ensemble, "accuracy", None) is None
-    if is_whole and isinstance(cell.system, System):
+def _spectrum(request: Request, cell: Cell) -> Estimate:
+    """What its levels take, by counting; nothing where they have a closed form."""
+    if isinstance(cell.system, System):
         with suppress(UndefinedError):
-            return cell.ensemble.of(cell.system).estimate()
+            return cell.ensemble.of(cell.system).estimate(*_dearest(request.grid))
     return Estimate(0.0, 0.0, 0, 0)
+
+
+def _dearest(grid: Grid) -> tuple[float, Array]:
+    """Where most levels matter, if not all do: the highest temperature, and some of the fields."""
+    return float(grid.temperature.max()), np.unique(np.quantile(grid.field, [0.0, 0.5, 1.0]))
 
 
 def _trial(request: Request, cell: Cell, count: int) -> tuple[float, int]:
