@@ -178,7 +178,6 @@ def test_a_cluster_does_the_task_of_a_killed_worker_again(
     same(data.load(), asked.run())
 
 
-@pytest.mark.long
 def test_a_task_that_kills_every_worker_ends_the_run_and_the_rest_is_kept(
     client: Any, trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,7 +318,7 @@ def test_a_killed_run_goes_on_by_the_same_command(
     same(store.read(path), expected)
 
 
-@pytest.mark.parametrize("signal_name", ["SIGINT", pytest.param("SIGTERM", marks=pytest.mark.long)])
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
 def test_control_c_says_what_is_kept(
     run_file: Path, tmp_path: Path, expected: xr.Dataset, signal_name: str
 ) -> None:
@@ -352,8 +351,7 @@ def test_control_c_at_the_keyboard_says_one_sentence_with_workers_too(run_file: 
     assert stopped.stderr.count("\n") == 1
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("signal_name", ["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize("signal_name", ["SIGKILL", pytest.param("SIGTERM", marks=pytest.mark.long)])
 def test_workers_end_with_a_run_that_is_killed(
     run_file: Path, tmp_path: Path, signal_name: str, expected: xr.Dataset
 ) -> None:
@@ -365,7 +363,11 @@ def test_workers_end_with_a_run_that_is_killed(
         f"        os.kill(os.getpid(), signal.{signal_name})"
     )
     killed = command(AT_THE_THIRD.format(order=order), run_file, "-o", path, "--workers", 2)
-    assert killed.returncode in (-signal.SIGKILL, 130)
+    if signal_name == "SIGKILL":
+        assert killed.returncode == -signal.SIGKILL
+    else:
+        assert killed.returncode == 130
+        assert killed.stderr.count("\n") == 1
     assert not path.exists()
     workers = [int(pid) for pid in pids.read_text().split()]
     assert len(workers) == 2
@@ -373,6 +375,53 @@ def test_workers_end_with_a_run_that_is_killed(
     done = command("", run_file, "-o", path, "--workers", 2)
     assert done.returncode == 0, done.stderr
     same(store.read(path), expected)
+    content = path.read_bytes()
+    again = command("", run_file, "-o", path, "--workers", 2, "--json")
+    assert json.loads(again.stdout.splitlines()[1])["points_resumed"] == expected.gap.size
+    assert path.read_bytes() == content
+
+
+EVERYWHERE = """
+import itertools
+count = itertools.count()
+def killed(module, name):
+    before = getattr(module, name)
+    def call(*arguments, **options):
+        if next(count) == {place}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return before(*arguments, **options)
+    setattr(module, name, call)
+from pathlib import Path
+from quasispin.sweep import store
+for place in ((archive, "_flush"), (archive, "text"), (os, "fsync"), (archive, "remove"), (store, "_settle")):
+    killed(*place)
+killed(Path, "rename")
+killed(Path, "replace")
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["out.zarr", "out.nc"])
+def test_a_run_that_is_killed_at_every_step_on_the_disk_completes(
+    name: str, run_file: Path, tmp_path: Path, expected: xr.Dataset
+) -> None:
+    """The first run at its first step, the next one at its second, and so on."""
+    path, no_short = tmp_path / name, "from quasispin.sweep.plan import Plan\nPlan.seconds = 9.0\n"
+    known = 0
+    for place in range(200):
+        code = no_short + EVERYWHERE.format(place=place % 23)
+        done = command(code, run_file, "-o", path)
+        assert done.returncode in (-signal.SIGKILL, 0), done.stderr
+        left = path if name == "out.zarr" else path.with_name("out.nc.partial.zarr")
+        if left.exists():
+            kept = sum("task" in line for line in lines(left))
+            assert kept >= known
+            known = kept
+        if done.returncode == 0:
+            break
+    assert place > 3
+    same(store.read(path), expected)
+    assert [entry.name for entry in tmp_path.glob("out*")] == [name]
 
 
 def _wait_until_gone(pids: list[int]) -> None:
