@@ -77,7 +77,9 @@ def test_json_lines_tell_the_plan_the_progress_and_the_end(run: Path, tmp_path: 
     assert {line["event"] for line in progress} == {"progress"}
     assert (progress[0]["points_done"], progress[-1]["points_done"]) == (0, 20)
     assert progress[0]["seconds_left"] is None
-    assert progress[-1]["tasks_done"] <= progress[-1]["tasks"]
+    assert progress[-1]["tasks_done"] == progress[-1]["tasks"]
+    assert progress[-1]["points_kept"] == 20
+    assert all(line["points_kept"] <= line["points_done"] for line in progress)
     assert done["event"] == "done"
     assert done["variables"] == ["gap", "parity_gap"]
     assert result.stderr == ""

@@ -8,6 +8,8 @@ import os
 import resource
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,23 @@ def test_a_stopped_sweep_goes_on_and_does_nothing_twice(tmp_path: Path, trace: P
     assert len(before) == 3
     assert {file: file.stat().st_mtime_ns for file in before} == before
     same(store.read(path), asked.run())
+
+
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor])
+def test_what_is_told_as_kept_is_on_the_disk(tmp_path: Path, trace: Path, executor: Any) -> None:
+    asked, path = traced_plan(trace), tmp_path / "out.zarr"
+    states: list[run.State] = []
+
+    def tell(state: run.State) -> None:
+        kept = sum("task" in line for line in lines(path))
+        assert (state.tasks_done, state.kept) == (kept, 6 * kept)
+        assert state.kept <= state.done
+        states.append(state)
+
+    with executor(2) if executor else nullcontext() as workers:
+        run.carry_out(asked, executor=workers, store=path, tell=tell)
+    assert [state.is_last for state in states] == [False] * (len(states) - 1) + [True]
+    assert (states[-1].done, states[-1].tasks_done) == (36, 6)
 
 
 def test_a_complete_store_is_not_computed_again(tmp_path: Path, trace: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,18 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_else(
         store.write(data, path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.nc"]
+
+
+def test_what_the_system_refuses_is_said_in_its_own_words(data: xr.Dataset, tmp_path: Path) -> None:
+    """No file may grow beyond 4000 bytes; the netCDF library would say "HDF error"."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        with pytest.raises(FileError, match=r"out\.nc` could not be written: File too large\."):
+            store.write(data, tmp_path / "out.nc")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_names_and_folders_that_cannot_be_are_refused(data: xr.Dataset, tmp_path: Path) -> None:

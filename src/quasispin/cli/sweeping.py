@@ -185,13 +185,14 @@ class _Lines:
 
     def __call__(self, state: State) -> None:
         now = time.monotonic()
-        if state.done < state.points and now - self.last < INTERVAL:
+        if not state.is_last and now - self.last < INTERVAL:
             return
         self.last, rate = now, self.pace.rate(state)
         _line(
             "progress",
             points_done=state.done,
             points=state.points,
+            points_kept=state.kept,
             points_resumed=state.resumed,
             tasks_done=state.tasks_done,
             tasks=state.tasks,

@@ -51,12 +51,12 @@ Report = Callable[[int], None]
 def run(
     blocks: Blocks, wanted: Iterable[int], workers: Workers | None, receive: Receive, report: Report
 ) -> None:
-    """Do these tasks and hand every block to `receive`; `report` hears of points as they are done."""
+    """Do these tasks and hand every block to `receive`; `report` hears of points that are computed here."""
     if workers is None:
         for number in wanted:
             receive(compute(blocks[number], report=report))
     else:
-        _Errand(blocks, workers, receive, report).run(iter(wanted))
+        _Errand(blocks, workers, receive).run(iter(wanted))
 
 
 def workers_of(executor: object) -> Workers | None:
@@ -135,8 +135,8 @@ class Pool:
 class _Errand:
     """Tasks out with workers, as many at a time as keep them busy."""
 
-    def __init__(self, blocks: Blocks, workers: Workers, receive: Receive, report: Report) -> None:
-        self.blocks, self.workers, self.receive, self.report = blocks, workers, receive, report
+    def __init__(self, blocks: Blocks, workers: Workers, receive: Receive) -> None:
+        self.blocks, self.workers, self.receive = blocks, workers, receive
         self.pending: set[Any] = set()
 
     def run(self, wanted: Iterator[int]) -> None:
@@ -161,7 +161,6 @@ class _Errand:
         block = self.workers.result(future)
         _check(block)
         self.receive(block)
-        self.report(self.blocks.points(block.number))
 
     def _leave(self) -> None:
         """After an error or Ctrl-C: nothing new begins, and what was finished in the meantime is kept."""

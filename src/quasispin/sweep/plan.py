@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import distributed
     import xarray as xr
 
+    from quasispin.sweep.run import State
+
 Progress = Callable[[int, int], None]
 """Called with the number of points done and of all points."""
 TASK_SECONDS = 1.5
@@ -153,7 +155,7 @@ class Plan:
 
         if progress is not None and not callable(progress):
             raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
-        told = (lambda state: progress(state.done, state.points)) if progress is not None else None
+        told = None if progress is None else _whenever_more_is_done(progress)
         data = carry_out(self, executor=executor, store=store, tell=told)
         for note in notes(failures(data)):
             warnings.warn(note, RuntimeWarning, stacklevel=2)
@@ -203,6 +205,17 @@ def plan(
 ) -> Plan:
     """A sweep to be looked at before it is run; arguments and errors are those of `sweep`."""
     return Plan(Request.of(ensembles, temperature, field, observables, label, energy_unit))
+
+
+def _whenever_more_is_done(progress: Progress) -> Callable[[State], None]:
+    last: list[int] = []
+
+    def tell(state: State) -> None:
+        if last[-1:] != [state.done]:
+            last[:] = [state.done]
+            progress(state.done, state.points)
+
+    return tell
 
 
 # -- the trial -----------------------------------------------------------------------------------------

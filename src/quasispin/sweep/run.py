@@ -118,7 +118,7 @@ class State:
     """How far a sweep is."""
 
     done: int
-    """Points, those of an earlier run included."""
+    """Points that are computed, those of an earlier run included."""
     points: int
     """All points."""
     resumed: int = 0
@@ -126,6 +126,13 @@ class State:
     tasks_done: int = 0
     tasks: int = 0
     tasks_resumed: int = 0
+    kept: int = 0
+    """Points of tasks that are finished: of those done what an interruption leaves."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing is missing."""
+        return self.kept == self.points
 
 
 Tell = Callable[[State], None]
@@ -221,7 +228,7 @@ def _to_netcdf(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -
 
 def _all_there(asked: Plan) -> State:
     """Of a finished file: it counts as one task of an earlier run."""
-    return State(asked.points, asked.points, asked.points, 1, 1, 1)
+    return State(asked.points, asked.points, asked.points, 1, 1, 1, asked.points)
 
 
 def _fill(store: Archive, workers: Workers | None, tell: Tell) -> None:
@@ -243,14 +250,17 @@ class _Count:
         resumed, known = 0, 0
         if missing is not None:
             resumed, known = points - sum(map(blocks.points, missing)), tasks - len(missing)
-        self.state = State(resumed, points, resumed, known, tasks, known)
+        self.state = State(resumed, points, resumed, known, tasks, known, resumed)
 
     def run(self, wanted: Sequence[int], workers: Workers | None, put: Callable[[Block], None]) -> None:
         """Do these tasks."""
 
         def receive(block: Block) -> None:
             put(block)
-            self.state = replace(self.state, tasks_done=self.state.tasks_done + 1)
+            kept = self.state.kept + self.blocks.points(block.number)
+            done = max(kept, self.state.done)
+            self.state = replace(self.state, tasks_done=self.state.tasks_done + 1, kept=kept, done=done)
+            self.tell(self.state)
 
         def report(points: int) -> None:
             self.state = replace(self.state, done=self.state.done + points)

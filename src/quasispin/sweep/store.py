@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SUFFIX = ".nc"
 ZARR = ".zarr"
 FORMATS = (SUFFIX, ZARR)
+PROBE = 2**20
+"""Bytes that a disk is asked to take to learn why it took no more."""
 HEAD = "made_from"
 """Attribute of a netCDF file: the inputs and versions of the sweep that wrote it. Not of the dataset."""
 
@@ -65,8 +67,9 @@ def whole(target: Path) -> Iterator[Path]:
     try:
         yield part
         _settle(part, target)
-    except (OSError, RuntimeError) as error:  # the netCDF library reports a full disk as either
-        raise FileError(f"`{target}` could not be written: {_reason(error)}.", target) from error
+    except (OSError, RuntimeError) as error:  # the netCDF library reports a full disk as "HDF error"
+        why = _reason(_refusal(part) or error)
+        raise FileError(f"`{target}` could not be written: {why}.", target) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -148,6 +151,18 @@ def _check_schema(dataset: xr.Dataset, name: str) -> None:
     if not 1 <= int(version) <= SCHEMA:
         message = f"{name} has layout {version}, but this quasispin knows no layout above {SCHEMA}."
         raise FileError(message, version)
+
+
+def _refusal(part: Path) -> OSError | None:
+    """What the system says to some more bytes, such as that the disk is full."""
+    try:
+        with part.open("ab") as stream:
+            stream.write(bytes(PROBE))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        return error
+    return None
 
 
 def _settle(part: Path, target: Path) -> None:
