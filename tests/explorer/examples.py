@@ -30,7 +30,7 @@ DEFORMED: Final = State(deformation=0.3, size=2, electrons=4, ensembles=ENSEMBLE
 TIN: Final = PRESETS["tin"].make()
 
 SINGLE: Final = {
-    "odd": State(electrons=9),
+    "odd": State(electrons=9, temperature=0.1),
     "cold": State(temperature=0.0, field=0.0, ensembles=ENSEMBLES),
     "spin": State(kind="spin", size=9, electrons=8),
     "hemisphere": State(kind="hemisphere", size=4, electrons=4),
