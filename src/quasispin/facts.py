@@ -5,6 +5,7 @@ Read by the page of `quasispin cluster` and by the explorer; each can be checked
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,18 @@ class Quantity:
     value: Any
     unit: str
     formula: str
+
+    def text(self, most: int) -> str:
+        """The value as people write it; of a longer list the first ones and the last."""
+        value = self.value
+        if value is None or value == []:
+            return "–"
+        if isinstance(value, list):
+            listed = [f"{entry:.4g}" for entry in value]
+            return ", ".join([*listed[: most - 1], "…", listed[-1]] if len(listed) > most else listed)
+        if isinstance(value, float):
+            return "∞" if math.isinf(value) else f"{value:.6g}"
+        return str(value)
 
 
 def undefined(cluster: Cluster, gap: float | None, window: Window | None) -> str:

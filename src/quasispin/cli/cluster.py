@@ -150,19 +150,8 @@ def _verdict(cluster: Cluster, gap: float | None) -> Iterator[str]:
 
 
 def _line(one: Quantity) -> str:
-    left = f"{one.symbol} = {_text(one.value)}" if one.symbol else _text(one.value)
+    left = f"{one.symbol} = {one.text(MOST_STEPS)}" if one.symbol else one.text(MOST_STEPS)
     return f"  {f'{left} {one.unit}'.strip():<36}  {one.formula}"
-
-
-def _text(value: Any) -> str:
-    if value is None or value == []:
-        return "–"
-    if isinstance(value, list):
-        listed = [f"{entry:.4g}" for entry in value]
-        return ", ".join([*listed[: MOST_STEPS - 1], "…", listed[-1]] if len(listed) > MOST_STEPS else listed)
-    if isinstance(value, float):
-        return "∞" if math.isinf(value) else f"{value:.6g}"
-    return str(value)
 
 
 def _plain(value: Any) -> Any:

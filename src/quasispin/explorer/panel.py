@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -261,17 +260,6 @@ def _table(box: Box) -> str:
 
 
 def _row(one: Quantity) -> str:
-    value = f"{_text(one.value)} {one.unit}".strip()
+    value = f"{one.text(MOST_STEPS)} {one.unit}".strip()
     cells = f"<th scope=row>{pictures.subscripts(html.escape(one.symbol))}</th><td>{html.escape(value)}"
     return f"<tr>{cells}<br><span class=w>{html.escape(one.formula)}</span></td></tr>"
-
-
-def _text(value: Any) -> str:
-    if value is None or value == []:
-        return "–"
-    if isinstance(value, list):
-        words = [f"{one:.4g}" for one in value]
-        return ", ".join([*words[: MOST_STEPS - 1], "…", words[-1]] if len(words) > MOST_STEPS else words)
-    if isinstance(value, float):
-        return "∞" if math.isinf(value) else f"{value:.6g}"
-    return str(value)
