@@ -92,12 +92,13 @@ class Session:
             self.screen.say(str(error))
             self.screen.restore()
             return False
-        self._wake.set()
+        self.put(self.state)
         return True
 
     def put(self, state: State) -> None:
-        """Another state altogether."""
+        """Another state altogether; what was wrong before is so no more."""
         self.state = state
+        self.screen.say("")
         self._wake.set()
 
     def allow(self) -> None:
@@ -147,21 +148,28 @@ class Session:
 
     async def _follow(self, state: State) -> None:
         try:
-            place = await asyncio.to_thread(box, state)
-            is_long = compute.is_long(state)
-            waiting = await asyncio.to_thread(self._waiting, state) if is_long else ""
+            place, waiting, new, found = await asyncio.to_thread(self._begun, state)
         except QuasispinError as error:
             self._refuse(state, error)
             return
-        self.screen.say(self._warning)
-        self._warning = ""
+        if self._warning:
+            self.screen.say(self._warning)
+            self._warning = ""
         self.screen.ask(waiting)
-        new = [] if waiting else [part for part in compute.PARTS if self._is_new(part, state)]
-        if not is_long:
-            found = {part: await asyncio.to_thread(_attempt, part, state) for part in new}
-            await self._show(state, place, found)
-        else:
+        if compute.is_long(state):
             await self._long(state, place, new)
+        else:
+            await self._show(state, place, found)
+
+    def _begun(self, state: State) -> tuple[Box, str, list[str], dict[str, Any]]:
+        """The box, what is to be asked first, the parts that are new, and their numbers if that is quick.
+
+        All in one step beside the page: each change of threads costs a turn of a busy machine.
+        """
+        place, is_long = box(state), compute.is_long(state)
+        waiting = self._waiting(state) if is_long else ""
+        new = [] if waiting else [part for part in compute.PARTS if self._is_new(part, state)]
+        return place, waiting, new, {} if is_long else {part: _attempt(part, state) for part in new}
 
     def _refuse(self, state: State, error: QuasispinError) -> None:
         """There is no such box: say so, and keep what is shown, or begin with the usual view."""
@@ -194,6 +202,7 @@ class Session:
 
             tell(0.0)
             task = asyncio.ensure_future(self.worker.compute(part, state, tell))
+            task.add_done_callback(_heard)
             await self._patiently(task, state)
             try:
                 found = task.result()
@@ -217,9 +226,10 @@ class Session:
     def _ended(self, error: EndedError) -> None:
         """Somebody cancelled it, wants something else by now, or the system has ended the process."""
         if self._is_cancelled:
-            self.screen.say("Cancelled: what is dimmed belongs to the view before. Change anything to go on.")
+            words = " What is dimmed belongs to the view before." if self.results else ""
+            self.screen.ask(f"Cancelled.{words}")
         elif not self._wake.is_set():
-            self.screen.say(f"{error} Change anything to go on.")
+            self.screen.ask(str(error))
 
     async def _show(self, state: State, place: Box, found: Mapping[str, Any]) -> None:
         new = {part: Result(state, numbers) for part, numbers in found.items()}
@@ -249,6 +259,12 @@ def _attempt(part: str, state: State) -> Any:
 
 def _box_key(state: State) -> tuple[Any, ...]:
     return (*(getattr(state, name) for name in BOX), state.ensembles)
+
+
+def _heard(task: asyncio.Future[Any]) -> None:
+    """Whoever closes a tab does not wait for the end of its computation."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _silent(share: float) -> None:
