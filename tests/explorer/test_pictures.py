@@ -115,7 +115,10 @@ def test_marks_stand_at_the_temperature_and_field_of_the_state() -> None:
 
 def test_crossings_lie_on_two_levels() -> None:
     figure = pictures.picture("levels", EVERY, found("levels", "every"), dark=False)
-    *fans, crossings = figure["data"]
+    *fans, lowest, crossings = figure["data"]
+    assert lowest["name"] == "ground state"
+    for name in ("x", "y"):
+        np.testing.assert_allclose(lowest[name][1:-1], crossings[name], rtol=0.0, atol=1e-12)
     lines = [one["y"][i : i + 2] for one in fans for i in range(0, len(one["y"]), 3)]
     end = fans[0]["x"][1]
     assert len(lines) == len(found("levels", "every").lines)

@@ -57,10 +57,15 @@ BATLOW: Final = (
 THICK, THIN = 2.4, 1.2
 SEEN: Final = 1e-3
 """A bar that is lower than this cannot be seen."""
+LONG_UNIT: Final = 12
+"""Letters; a longer unit stands below its symbol."""
+DENSE: Final = 60
+"""More lines than these are drawn thin."""
 FAR: Final = 6.0
 """Levels so many times higher than those that become the ground state are left to a double click."""
 SPIKE: Final = 3.0
 """A peak of BCS is cut off at so many times those of the exact ensembles, or nothing else would be seen."""
+SEVERAL: Final = "P(ν) is shown of a single shell."
 CUT: Final = "The peak of BCS is cut off; a double click shows it."
 CONFIG: Final = {"displayModeBar": False}
 """Drag to zoom, double click to go back; the bars of buttons would be 42 stops of the tab key."""
@@ -83,6 +88,8 @@ SYMBOLS: Final[Mapping[str, str]] = {
     "mean_seniority": "⟨ν⟩",
     "free_energy": "F",
 }
+MANY_SHELLS: Final = 8
+"""More than these are told by pointing at them."""
 MANY_SENIORITIES: Final = 8
 """More than these are told by their colour and by pointing at them."""
 
@@ -130,7 +137,7 @@ def text(view: str, state: State, found: Any) -> str:
         for one, values in ((one, [_shown_values(one, place)]) for one in series)
     ]
     kept = {"field": where, "temperature": strength}.get(part_of(view, state), f"{where}, {strength}")
-    return f"{TITLES[view]}, {kept}: {'; '.join(parts) or 'nothing to show'}."
+    return f"{title(view, state)}, {kept}: {'; '.join(parts) or 'nothing to show'}."
 
 
 def reasons(view: str, state: State, found: Any) -> str:
@@ -141,6 +148,8 @@ def reasons(view: str, state: State, found: Any) -> str:
         return "No ensemble is on."
     if view == "seniority" and any(one.values is not None for one in found):
         found = [one for one in found if one.ensemble != "mean-field"]  # it has none, as everybody can see
+        if not box(state).system.is_single_shell:
+            return SEVERAL
     missing = dict.fromkeys(
         f"{NAMES[one.ensemble]}: {one.reason.rstrip('.')}."
         for one in found
@@ -199,14 +208,32 @@ def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bo
         if one.ensemble == "mean-field" and one.observable == "connected_gap":
             continue  # the same as its gap
         values = _shown_values(one, place)
-        rows = values.T if one.observable == "shell_gap" else values[None]
-        for s, row in enumerate(rows):
-            shell = f", {labels(state)[s]}" if len(rows) > 1 else ""
-            width = THIN if one.observable == "connected_gap" or s else THICK
-            traces.append(_axis(view, place, len(row)) | _line(row, one, dark, width, shell))
+        if one.observable == "shell_gap":
+            traces += _shell_lines(view, state, place, one, dark)
+            continue
+        width = THIN if one.observable == "connected_gap" else THICK
+        traces.append(_axis(view, place, len(values)) | _line(values, one, dark, width))
     layout = _layout(dark, _label(view, place), f"gap ({place.energy.name})", place, view)
     layout["yaxis"] |= _range([_shown_values(one, place) for one in shown])
+    if any(one.observable == "shell_gap" for one in shown):
+        layout["legend"] |= {"x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top", "tracegroupgap": 0}
+        layout["showlegend"] = len(place.system.shells) <= MANY_SHELLS
     return {"data": traces, "layout": layout}
+
+
+def _shell_lines(view: str, state: State, place: Box, one: Series, dark: bool) -> list[dict[str, Any]]:
+    """A gap for each shell: here the colour tells the shell, and the dashes alone the ensemble."""
+    rows, names = _shown_values(one, place).T, labels(state)
+    is_first = one.ensemble == state.ensembles[0]
+    found = []
+    for s, row in enumerate(rows):
+        line = _axis(view, place, len(row)) | _line(row, one, dark, 1.8, f", {names[s]}")
+        line["line"] |= {"color": _ramp(s / max(len(rows) - 1, 1), dark)}
+        found.append(line | {"showlegend": False})
+        if is_first:
+            found.append({"type": "scatter", "mode": "lines", "x": [None], "y": [None], "name": names[s],
+                          "line": line["line"] | {"dash": "solid"}, "hoverinfo": "skip"})  # fmt: skip
+    return found
 
 
 def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
@@ -216,12 +243,15 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
             values = _shown_values(one, place)
             trace = _axis(state.against, place, len(values)) | _line(values, one, dark, 1.8)
             traces.append(trace | ({} if one.observable == "susceptibility" else {"yaxis": "y2"}))
-    words = f"χ ({subscripts(unit('susceptibility', place))})"
+    own = unit("susceptibility", place)
+    words = f"χ{'<br>' if len(own) > LONG_UNIT else ' '}({subscripts(own)})"
     layout = _layout(dark, _label(state.against, place), words, place, state.against)
     heat = {"domain": [0.0, 0.44], "title": {"text": "C (k<sub>B</sub>)", "standoff": 8}}
     layout["yaxis2"] = layout["yaxis"] | heat | _range(_peaks("heat_capacity", place, found))
     layout["yaxis"] |= {"domain": [0.56, 1.0]} | _range(_peaks("susceptibility", place, found))
     layout["xaxis"] |= {"anchor": "y2"}
+    if "<br>" in words:
+        layout["margin"]["l"] = 72
     return {"data": traces, "layout": layout}
 
 
@@ -283,14 +313,21 @@ def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
     ground = min(line.energy for line in found.lines)
     shares = {nu: place / max(len(seniorities) - 1, 1) for place, nu in enumerate(seniorities)}
     is_named = len(seniorities) <= MANY_SENIORITIES
+    fans: dict[str, list[diagram.Line]] = {}
+    for line in found.lines:  # of very many seniorities those of one colour are drawn at once
+        name = f"ν = {line.seniority}" if is_named else _ramp(shares[line.seniority], dark)
+        fans.setdefault(name, []).append(line)
     traces = [
-        _fan([line for line in found.lines if line.seniority == nu], place, ground)
+        _fan(lines, place, ground)
         | {
-            "name": f"ν = {nu}",
-            "line": {"color": _ramp(shares[nu], dark), "width": 1.4},
+            "name": name,
+            "line": {
+                "color": _ramp(shares[lines[0].seniority], dark),
+                "width": 1.4 if len(found.lines) <= DENSE else 0.6,
+            },
             "showlegend": is_named,
         }
-        for nu in seniorities
+        for name, lines in sorted(fans.items(), key=lambda fan: fan[1][0].seniority)
     ]
     if not is_named:
         traces.append(_scale(seniorities, dark))
@@ -300,29 +337,49 @@ def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
     layout["legend"] |= {"itemwidth": 30, "tracegroupgap": 0}
     layout["margin"]["r"] = 72
     layout["yaxis"] |= {"rangemode": "normal", "range": _view(found, place, ground)}
-    return {"data": [*traces, _crossings(found, place, ground, dark)], "layout": layout}
+    traces += [_lowest(found, place, ground, dark), _crossings(found, place, ground, dark)]
+    return {"data": traces, "layout": layout}
 
 
 def _higher(found: Levels, place: Box) -> str:
     """How many levels lie above the picture."""
     top = min(line.energy for line in found.lines) + _ceiling(found, place)
     count = sum(line.energy > top for line in found.lines)
+    if count == 1:
+        return "1 level lies higher; a double click shows it."
     return f"{count} levels lie higher; a double click shows them." if count else ""
 
 
 def _fan(lines: Sequence[diagram.Line], place: Box, ground: float) -> dict[str, Any]:
-    """Levels of one seniority: from no field to the end of the axis."""
+    """Levels of one colour: from no field to the end of the axis."""
     x: list[float | None] = []
     y: list[float | None] = []
-    moments: list[float | None] = []
+    numbers: list[list[float] | None] = []
     for line in lines:
         y0 = (line.energy - ground) / place.energy.size
         drop = place.field_reach * place.strength.size * line.moment / place.energy.size
         x += [0.0, place.field_reach, None]
         y += [y0, y0 - drop, None]
-        moments += [line.moment, line.moment, None]
-    words = "ν = " + str(lines[0].seniority) + ", m = %{customdata:.6g}<extra></extra>"
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "customdata": moments, "hovertemplate": words}
+        numbers += [[line.seniority, line.moment]] * 2 + [None]
+    words = "ν = %{customdata[0]}, m = %{customdata[1]:.6g}<extra></extra>"
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "customdata": numbers, "hovertemplate": words}
+
+
+def _lowest(found: Levels, place: Box, ground: float, dark: bool) -> dict[str, Any]:
+    """The ground state, a straight line from crossing to crossing."""
+    end = place.field_reach * place.strength.size
+    start = [(field, line) for field, line in diagram.envelope(found.lines) if field <= end]
+    corners = [*start, (end, start[-1][1])]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [field / place.strength.size for field, _ in corners],
+        "y": [(line.energy - ground - field * line.moment) / place.energy.size for field, line in corners],
+        "name": "ground state",
+        "showlegend": False,
+        "line": {"color": "#ffffff" if dark else "#111111", "width": 2.4},
+        "hoverinfo": "skip",
+    }
 
 
 def _crossings(found: Levels, place: Box, ground: float, dark: bool) -> dict[str, Any]:
@@ -373,10 +430,10 @@ def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) ->
     words = ("seniority ν", "P(ν)") if single else ("shell, by label or energy", "⟨n⟩")
     layout = _layout(dark, *words, place, None) | {"barmode": "group", "bargap": 0.25}
     if single:
-        layout["xaxis"]["range"] = [-1.0, _last(traces, place) + 1.0]
+        layout["xaxis"]["range"] = [-1.0, _last(traces, state, place) + 1.0]
     else:
         names = labels(state)
-        layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names}
+        layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
     return {"data": traces, "layout": layout}
 
 
@@ -398,13 +455,16 @@ def _bars(one: Series, dark: bool, single: bool) -> dict[str, Any]:
     }
 
 
-def _last(traces: Sequence[dict[str, Any]], place: Box) -> float:
+def _last(traces: Sequence[dict[str, Any]], state: State, place: Box) -> float:
     """Where the axis of seniorities ends: in steps of a factor of 2, so that it seldom moves."""
+    number, pairs = place.system.electrons, place.system.pair_degeneracy
+    is_fixed = set(state.ensembles) <= {"canonical", "mean-field"}
+    highest = max(min(number, 2 * pairs - number), 1) if is_fixed else pairs
     seen = [x for one in traces for x, y in zip(one["x"], one["y"], strict=True) if (y or 0.0) > SEEN]
     reach = 12.0
     while reach < max(seen, default=0):
         reach *= 2.0
-    return min(reach, float(place.system.pair_degeneracy))
+    return min(reach, float(highest))
 
 
 def _map(_: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
