@@ -145,12 +145,26 @@ def test_a_file_is_what_its_name_says_and_holds_the_numbers(kind: str, tmp_path:
         lines = content.decode().splitlines()
         table = {name: column for name, *column in zip(*csv.reader(lines), strict=True)}
         wanted = data.to_dataframe().reset_index()
-        for name in ("susceptibility", "heat_capacity", "field"):
-            np.testing.assert_array_equal(np.array(table[name], dtype=float), wanted[name])
+        units = {"susceptibility": "mu_B^2 / Δ₀", "heat_capacity": "k_B", "field": "Δ₀"}
+        for name, unit in units.items():
+            np.testing.assert_array_equal(np.array(table[f"{name} ({unit})"], dtype=float), wanted[name])
     elif kind == "py":
         assert content.decode() == script(state)
     else:
         assert content.startswith(b"\x89PNG" if kind == "png" else b"<?xml")
+
+
+def test_in_kelvin_and_tesla_the_files_are_so_too(here: Path) -> None:
+    state = SINGLE["kelvin"].but(view="field")
+    data = dataset(state)
+    place = box(state)
+    assert [data[name].attrs["units"] for name in ("temperature", "field", "gap")] == ["K", "T", "meV"]
+    np.testing.assert_allclose(data["field"][-1], place.field_reach, rtol=1e-15)
+    np.testing.assert_allclose(data["temperature"], place.shown_temperature(state.temperature), rtol=1e-15)
+    head = downloads.file(state, "csv").decode().splitlines()[0].split(",")
+    assert {"temperature (K)", "field (T)", "gap (meV)"} <= set(head)
+    axes = run(state)["figure"].axes[0]
+    assert axes.get_xlabel().endswith("(T)")
 
 
 def test_a_file_of_nothing_is_one_sentence() -> None:

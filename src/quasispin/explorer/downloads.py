@@ -13,8 +13,8 @@ from quasispin.explorer import script
 from quasispin.explorer.state import State
 
 KINDS: Final[Mapping[str, str]] = {
-    "svg": "figure, SVG",
-    "png": "figure, PNG",
+    "svg": "figure for print, SVG",
+    "png": "figure for print, PNG",
     "nc": "numbers, NetCDF",
     "csv": "numbers, CSV",
     "py": "Python",
@@ -39,7 +39,9 @@ def file(state: State, kind: str) -> bytes:
     if kind == "py":
         return script.script(state).encode()
     if kind == "csv":
-        table = script.dataset(state).to_dataframe().reset_index()
+        data = script.dataset(state)
+        names = {name: _heading(str(name), data[name].attrs) for name in (*data.coords, *data.data_vars)}
+        table = data.to_dataframe().reset_index().rename(columns=names)
         return str(table.to_csv(index=False)).encode()
     if kind == "nc":
         with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +49,12 @@ def file(state: State, kind: str) -> bytes:
             script.dataset(state).to_netcdf(target)
             return target.read_bytes()
     return _drawn(state, kind)
+
+
+def _heading(name: str, attributes: Mapping[str, str]) -> str:
+    """A column with its unit, where it has one."""
+    unit = attributes.get("units", "1")
+    return name if unit == "1" else f"{name} ({unit})"
 
 
 def name(state: State, kind: str) -> str:

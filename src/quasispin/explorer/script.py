@@ -13,6 +13,7 @@ from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, observed,
 from quasispin.explorer.pictures import part_of
 from quasispin.explorer.state import State
 from quasispin.observables import BY_NAME
+from quasispin.sweep.laboratory import laboratory
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +36,8 @@ def script(state: State) -> str:
     imports = ["import numpy as np", "import quasispin as qs"]
     if state.view == "levels":
         imports += ["import xarray as xr", "from quasispin.ensembles.diagram import lines"]
+    if state.laboratory and state.view != "levels":
+        imports.append("from quasispin.sweep.laboratory import laboratory")
     imports += [line for line in place.code if line.startswith("from ")]
     if names and (state.view != "levels" or "tesla" in names):
         imports.append(f"from quasispin.units import {', '.join(names)}")
@@ -58,18 +61,19 @@ def dataset(state: State) -> xr.Dataset:
     if state.view == "levels":
         import xarray as xr
 
-        found = lines(place.system)
-        return xr.Dataset({name: ("level", [getattr(one, name) for one in found]) for name in LINE})
+        fan = lines(place.system)
+        return xr.Dataset({name: ("level", [getattr(one, name) for one in fan]) for name in LINE})
     part = part_of(state.view, state)
     heat, field = axes(part, state)
     classes = [CLASSES[kind] for kind in _shown(state)]
-    return sweep(
+    found = sweep(
         *(kind(place.system) for kind in classes),
         temperature=heat if heat.ndim else float(heat),
         field=field if field.ndim else float(field),
         observables=[BY_NAME[name] for name in _names(state)],
         energy_unit=place.energy_unit,
     )
+    return laboratory(found) if state.laboratory else found
 
 
 def figure(state: State) -> Any:
@@ -83,8 +87,8 @@ def figure(state: State) -> Any:
         ).figure
     data = dataset(state)
     if state.view == "map":
-        return figures.map(data, laboratory=state.laboratory).figure
-    drawn = figures.curves(data, x=_x(state), laboratory=state.laboratory)
+        return figures.map(data).figure
+    drawn = figures.curves(data, x=_x(state))
     return np.atleast_1d(drawn)[0].figure
 
 
@@ -122,10 +126,11 @@ def _sweep(state: State, place: Box) -> list[str]:
         f"observables = [{listed}]",
         f"data = qs.sweep(*ensembles, temperature=temperature, field=field, observables=observables{unit})",
     ]
-    tail = ", laboratory=True" if state.laboratory else ""
+    if state.laboratory:
+        lines.append("data = laboratory(data)  # in kelvin and tesla")
     if state.view == "map":
-        return [*lines, f"figure = qs.figures.map(data{tail}).figure"]
-    draw = f'qs.figures.curves(data, x="{_x(state)}"{tail})'
+        return [*lines, "figure = qs.figures.map(data).figure"]
+    draw = f'qs.figures.curves(data, x="{_x(state)}")'
     return [*lines, f"figure = np.atleast_1d({draw})[0].figure"]
 
 

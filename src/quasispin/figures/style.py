@@ -34,7 +34,7 @@ DOTS: Final = ":"
 WIDTH: Final = 3.6
 """Inches of one panel, about a column of a journal."""
 SQUARE: Final = "mu_B^2 / "
-UNITS: Final = {"k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
+UNITS: Final = {"Δ₀": r"$\Delta_0$", "k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
 
 
 class PrintFigure(Figure):
