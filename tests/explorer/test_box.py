@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import quasispin as qs
+from quasispin.ensembles import diagram
 from quasispin.errors import FileError, InputError, QuasispinError, UndefinedError
-from quasispin.explorer.box import BEYOND, FIELD_REACH, HEAT_REACH, box
-from quasispin.explorer.state import State
+from quasispin.explorer.box import BEYOND, FIELD_REACH, HEAT_REACH, box, opened
+from quasispin.explorer.state import State, packed
 from quasispin.units import kelvin, tesla
 from tests.explorer.examples import STATES, levels
 
@@ -117,3 +118,33 @@ def test_the_axis_of_one_shell_holds_all_its_steps(shape: str) -> None:
     """3Δ₀/M is the last step of an orbital shell; that of an oscillator's is farther."""
     place = box(State(box="cluster", geometry=shape, radius=1.5, thickness=0.4, electrons=None))
     assert place.system.crossing_fields()[-1] < place.field_reach * place.strength.size
+
+
+def test_what_a_file_does_not_give_is_assumed_and_said() -> None:
+    bare = packed("energy,degeneracy\n0,1\n1,1\n3,2\n", "csv")
+    state = opened(bare)
+    place = box(state)
+    assert (place.system.electrons, place.system.coupling) == (4, 1.5)
+    assert [sentence.partition(":")[0] for sentence in place.assumed] == [
+        "The file gives no N", "The file gives no G",
+    ]  # fmt: skip
+    assert not box(state.but(electrons=3, coupling=0.2)).assumed
+    assert state.field == 0.0
+    assert 0.05 < state.temperature / place.heat_end < 0.15
+
+
+@pytest.mark.parametrize("degeneracy", [1, 2, 4])
+@pytest.mark.parametrize("coupling", [0.3, 1.0, 3.0])
+def test_the_axes_of_a_level_scheme_hold_its_first_step(degeneracy: int, coupling: float) -> None:
+    table = "energy,degeneracy\n" + "".join(f"{i},{degeneracy}\n" for i in range(5))
+    place = box(opened(packed(table, "csv")).but(coupling=coupling))
+    steps = [corner.field for corner in diagram.corners(place.system, diagram.lines(place.system))]
+    assert 0.05 * place.field_reach < steps[0] < place.field_reach
+
+
+def test_what_a_cluster_has_in_kelvin_and_tesla_it_has_in_its_own_unit() -> None:
+    state = STATES["cluster"] if "cluster" in STATES else State(box="cluster", electrons=None)
+    found = {one.key: one.value for one in box(state).facts}
+    gap = found["gap_scale"]
+    for key, unit in (("critical_temperature", kelvin), ("critical_field", tesla)):
+        assert found[f"{key}_scaled"] * gap == pytest.approx(found[key] * unit, rel=1e-14)

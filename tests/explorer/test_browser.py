@@ -408,6 +408,22 @@ def test_downloads_open_and_hold_the_same_numbers(tab: Open, view: str, tmp_path
     assert_files_hold(kept, drawn, SMALL.but(view=view))
 
 
+def test_the_picture_as_on_the_page_is_kept(tab: Open, tmp_path: Path) -> None:
+    page = tab()
+    page.locator("#view-field").get_by_role("button", name="Python and files").click()
+    for kind in ("SVG", "PNG"):
+        with page.expect_download(timeout=PATIENCE * 1e3) as waiting:
+            page.get_by_role("button", name=f"picture as on the page, {kind}").click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        assert path.name == f"gap-against-field.{kind.lower()}"
+        if kind == "PNG":
+            assert path.read_bytes().startswith(b"\x89PNG\r\n")
+        else:
+            words = "".join(ElementTree.parse(path).getroot().itertext())
+            assert "Gap against field: 4 electrons in the" in words
+
+
 def assert_files_hold(kept: dict[str, Path], drawn: list[Any], state: State) -> None:
     name = "connected_gap"
     with xr.open_dataset(kept["nc"]) as data:
@@ -415,7 +431,7 @@ def assert_files_hold(kept: dict[str, Path], drawn: list[Any], state: State) -> 
         assert (values[0] if values.ndim == 2 and state.view == "field" else values).tolist() in drawn
         xr.testing.assert_equal(data.load(), dataset(state))
     rows = list(csv.DictReader(io.StringIO(kept["csv"].read_text(encoding="utf-8"))))
-    np.testing.assert_array_equal([float(row[name]) for row in rows], values.ravel())
+    np.testing.assert_array_equal([float(row[f"{name} (Δ₀)"]) for row in rows], values.ravel())
     assert ElementTree.parse(kept["svg"]).getroot().tag.endswith("svg")
     assert kept["png"].read_bytes().startswith(b"\x89PNG\r\n")
     folder = kept["py"].parent / "run"
@@ -438,7 +454,7 @@ IMPOSSIBLE: Final = [
 ]
 NONSENSE: Final = (
     *("T=-1", "N=99", "size=nonsense", "answer=42", "box=levels", "box=levels&levels=csv.eJx", "show=%00"),
-    "a=b&" * 50,
+    *("a=b&" * 50, "N=4&N=2"),
 )
 WRONG: Final = [
     ("levels.csv", b"energy,degeneracy\n0,many\n", "levels.csv: line 2: `degeneracy` must be a whole"),
@@ -488,9 +504,29 @@ def test_a_wrong_file_is_one_sentence(tab: Open) -> None:
         upload(page, name, content)
         expect(complaint(page)).to_contain_text(sentence, timeout=PATIENCE * 1e3)
         assert "\n" not in complaint(page).inner_text()
+        expect(page.locator(".q-uploader__file")).to_have_count(0)
     page.get_by_role("button", name="Shell", exact=True).click()
     until_computed(page)
     assert_it_lives(page)
+
+
+def test_what_a_file_does_not_give_is_said(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    upload(page, "bare.csv", b"energy,degeneracy\n0,1\n1,1\n3,2\n")
+    note = page.locator(".qs-note")
+    expect(note).to_have_text(
+        "The file gives no N: half of the places are filled, 4. "
+        "The file gives no G: the mean distance of its levels is taken, 1.5. Type your own.",
+        timeout=PATIENCE * 1e3,
+    )
+    page.get_by_label("G, pairing force").fill("0.5")
+    page.get_by_label("G, pairing force").press("Enter")
+    until_address(page, coupling="0.5")
+    expect(note).to_have_text("The file gives no N: half of the places are filled, 4.")
+    assert "B" in query_of(page.url)
+    assert float(query_of(page.url)["B"]) == 0.0
+    until_computed(page)
 
 
 def test_a_level_scheme_is_loaded_and_stands_in_the_address(tab: Open) -> None:
@@ -499,6 +535,7 @@ def test_a_level_scheme_is_loaded_and_stands_in_the_address(tab: Open) -> None:
     upload(page, "pair.csv", PAIR.encode())
     page.wait_for_url(lambda url: query_of(url).get("levels") == levels().levels, timeout=PATIENCE * 1e3)
     expect(page.locator(".qs-facts")).to_contain_text("10 of 20")
+    expect(page.locator(".q-uploader__file")).to_have_count(0)
     until_computed(page)
 
 
@@ -528,7 +565,11 @@ def test_a_long_computation_shows_progress_blocks_nobody_and_can_be_cancelled(ta
     if page.get_by_role("button", name="Cancel").is_visible():
         page.get_by_role("button", name="Cancel").click()
         expect(progress).to_be_hidden(timeout=PATIENCE * 1e3)
-        expect(complaint(page)).to_contain_text("Cancelled")
+        words = page.get_by_text("Cancelled. What is dimmed belongs to the view before.")
+        expect(words).to_be_visible()
+        page.get_by_role("button", name="Compute it").click()
+        expect(progress).to_be_visible(timeout=PATIENCE * 1e3)
+        expect(words).to_be_hidden()
     typed(page, "δ, deformation", "0")
     expect(complaint(page)).to_be_empty(timeout=PATIENCE * 1e3)
     expect(page.locator(".qs-stale")).to_have_count(0)

@@ -17,6 +17,7 @@ from quasispin.explorer.state import (
     MOST_WINDOW,
     State,
     from_query,
+    once,
     packed,
     to_query,
     unpacked,
@@ -102,6 +103,12 @@ def test_a_nonsense_address_is_one_sentence(query: dict[str, str], sentence: str
         from_query(query)
     assert str(caught.value).startswith(sentence)
     assert len(str(caught.value)) < 400
+
+
+def test_a_key_stands_in_the_address_once() -> None:
+    assert once([("N", "4"), ("T", "0.1")]) == {"N": "4", "T": "0.1"}
+    with pytest.raises(InputError, match="`N` must stand in the address once, but is there twice"):
+        once([("N", "4"), ("N", "2")])
 
 
 # -- level schemes in the address ------------------------------------------------------------------

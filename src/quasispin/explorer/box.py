@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from quasispin import facts
-from quasispin.errors import FileError, UndefinedError
+from quasispin.ensembles.mean_field import MeanField
+from quasispin.errors import FileError, QuasispinError, UndefinedError
 from quasispin.explorer.state import USUAL_GAP, State, unpacked
 from quasispin.facts import Quantity
+from quasispin.observables import shell_gap
 from quasispin.sweep.laboratory import per_laboratory_unit
 from quasispin.system.cluster import Cluster, Window
 from quasispin.system.geometry import GEOMETRIES, Spheroid
@@ -47,6 +49,8 @@ BOX: Final = (
     *("strength", "window", "levels", "coupling", "unit", "laboratory"),
 )
 """What of a state is about the box."""
+NO_ELECTRONS: Final = "The file gives no N: half of the places are filled, {}."
+NO_COUPLING: Final = "The file gives no G: the mean distance of its levels is taken, {}. Type your own."
 BEYOND = 1.25
 """The axes reach that much further than a temperature or field typed beyond them."""
 
@@ -94,6 +98,8 @@ class Box:
     energy_unit: str | None = None
     """What datasets call the unit of energy."""
     moment: str = "μ_B"
+    assumed: tuple[str, ...] = ()
+    """What nobody gave and was taken as usual, in a sentence each."""
 
     @property
     def heat_end(self) -> float:
@@ -242,7 +248,7 @@ def _scaled(
         field_reach=_round(strength),
         facts=found,
         title=title,
-        energy_unit="meV" if state.laboratory or state.box == "cluster" else None,
+        energy_unit="meV" if state.laboratory or state.box == "cluster" else "Δ₀",
     )
 
 
@@ -268,10 +274,20 @@ def _cluster(state: State) -> Box:
     found = [
         *facts.metal(grain),
         *facts.levels(grain),
-        *facts.pairing(grain, gap),
-        *facts.magnetism(grain, gap),
+        *_in_its_own_unit(facts.pairing(grain, gap), gap),
+        *_in_its_own_unit(facts.magnetism(grain, gap), gap),
     ]
     return _scaled(state, system, [*code, line], gap, pairs, title, (*found, *_validity(grain, gap)))
+
+
+def _in_its_own_unit(found: Iterator[Quantity], gap: float) -> Iterator[Quantity]:
+    """T_c and B_c in Δ₀ beside kelvin and tesla."""
+    for one in found:
+        yield one
+        if one.key == "critical_temperature":
+            yield Quantity(f"{one.key}_scaled", one.symbol, one.value * kelvin / gap, "Δ₀", "")
+        if one.key == "critical_field":
+            yield Quantity(f"{one.key}_scaled", "ω_c", one.value * tesla / gap, "Δ₀", "")
 
 
 @lru_cache(maxsize=16)
@@ -328,11 +344,14 @@ def scheme(levels: str) -> LevelScheme:
 
 def _scheme(state: State) -> Box:
     found = scheme(state.levels)
-    electrons = state.electrons if found.electrons is None else found.electrons
-    system = found.system(
-        sum(shell.pair_degeneracy for shell in found.shells) if electrons is None else state.electrons,
-        _spread(found.shells) if state.coupling is None and found.coupling is None else state.coupling,
-    )
+    electrons, coupling, assumed = state.electrons, state.coupling, []
+    if electrons is None and found.electrons is None:
+        electrons = sum(shell.pair_degeneracy for shell in found.shells)
+        assumed.append(NO_ELECTRONS.format(electrons))
+    if coupling is None and found.coupling is None:
+        coupling = _spread(found.shells)
+        assumed.append(NO_COUPLING.format(f"{coupling:.4g}"))
+    system = found.system(electrons, coupling)
     scale, strength = _sizes(system)
     unit = state.unit or "unit of the file"
     if state.laboratory:
@@ -357,16 +376,43 @@ def _scheme(state: State) -> Box:
         title=found.title or f"{system.electrons} electrons in {len(found.shells)} shells",
         energy_unit=state.unit or None,
         moment="μ",
+        assumed=tuple(assumed),
     )
 
 
+def opened(levels: str) -> State:
+    """With what a level scheme begins: cold, and without a field.
+
+    Raises
+    ------
+    QuasispinError
+        If it is none.
+    """
+    state = State(box="levels", levels=levels, electrons=None, temperature=0.0, field=0.0)
+    return state.but(temperature=float(f"{0.1 * box(state).heat_end:.2g}"))
+
+
 def _sizes(system: System) -> tuple[float, float]:
-    """What the gap is at the most, and a field beyond most steps: estimates for the axes alone."""
-    pairs = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
-    rows = np.abs(system.coupling_matrix) @ pairs / 2
-    scale = float(rows.max()) or _spread(system.shells)
+    """The largest BCS gap, and a field beyond most steps: estimates for the axes alone.
+
+    A step breaks pairs (2Δ), and moves electrons between shells (their energies), for the moments of two.
+    """
+    energies = [shell.energy for shell in system.shells]
     moments = sorted((m for shell in system.shells for m in shell.moments), reverse=True)[:2]
-    return scale, 7.0 * scale / (sum(moments) or 1.0)
+    scale = _gap(system.with_electrons(system.pair_degeneracy)) or _spread(system.shells)
+    return scale, (4.0 * scale + 1.5 * (max(energies) - min(energies))) / (sum(moments) or 1.0)
+
+
+@lru_cache(maxsize=16)
+def _gap(system: System) -> float:
+    """The largest gap of BCS at T = 0; of a force that repels somewhere, slow to find, a bound."""
+    if (system.coupling_matrix < 0.0).any():
+        pairs = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
+        return float((np.abs(system.coupling_matrix) @ pairs / 2).max())
+    try:
+        return float(np.max(shell_gap(MeanField(system), temperature=0.0, field=0.0)))
+    except QuasispinError:
+        return 0.0
 
 
 def _spread(shells: Sequence[Shell]) -> float:

@@ -84,12 +84,11 @@ def put_props(element: ui.element, props: Mapping[str, Any]) -> None:
 
 
 class Choice:
-    """One of several words."""
+    """One of several words, in a list."""
 
     def __init__(self, label: str, options: Mapping[Any, str], changed: Changed) -> None:
-        self._is_silent = True
-        self.element = ui.select(dict(options), label=label, value=next(iter(options)))
-        self.element.props("dense options-dense").classes("qs-full")
+        self._is_silent, self._words = True, dict(options)
+        self.element = self._element(label, options)
         self.element.props["aria-label"] = label
         self.element.on_value_change(lambda event: None if self._is_silent else changed(event.value))
         self._is_silent = False
@@ -100,24 +99,26 @@ class Choice:
         self.element.value = value
         self._is_silent = False
 
+    def name(self, value: Any, word: str) -> None:
+        """Call one of them something else."""
+        if self._words[value] != word:
+            self._words[value] = word
+            self.element.set_options(dict(self._words))
 
-class Switch:
+    def _element(self, label: str, options: Mapping[Any, str]) -> ui.select | ui.toggle:
+        found = ui.select(dict(options), label=label, value=next(iter(options)))
+        return found.props("dense options-dense").classes("qs-full")
+
+
+class Switch(Choice):
     """Two or three words side by side, one of them on."""
 
-    def __init__(self, label: str, options: Mapping[Any, str], changed: Changed) -> None:
-        self._is_silent = True
-        self.element = ui.toggle(dict(options), value=next(iter(options)))
-        self.element.props("dense no-caps unelevated toggle-color=primary toggle-text-color=on-accent")
-        self.element.props["aria-label"] = label
-        self.element.props["role"] = "group"
-        self.element.on_value_change(lambda event: None if self._is_silent else changed(event.value))
-        self._is_silent = False
-
-    def put(self, value: Any) -> None:
-        """Show one of them, without telling anybody."""
-        self._is_silent = True
-        self.element.value = value
-        self._is_silent = False
+    def _element(self, label: str, options: Mapping[Any, str]) -> ui.select | ui.toggle:
+        del label  # it stands for those who hear it alone
+        found = ui.toggle(dict(options), value=next(iter(options)))
+        return found.props(
+            "dense no-caps unelevated toggle-color=primary toggle-text-color=on-accent role=group"
+        )
 
 
 class Entry:

@@ -5,6 +5,7 @@ window.quasispin = {
   marks: {},
   waiting: {},
   show({ figures, words, marks }) {
+    document.querySelector(".qs-loading")?.remove();
     Object.assign(this.marks, marks);
     Object.assign(this.waiting, figures);
     for (const [id, text] of Object.entries(words)) this.plot(id)?.setAttribute("aria-label", text);
@@ -41,6 +42,18 @@ window.quasispin = {
     const x = event.clientX - corner.left - size.l, y = event.clientY - corner.top - size.t;
     if (x < 0 || y < 0 || x > size.w || y > size.h) return;
     emitEvent("quasispin-point", [xaxis.p2l(x), yaxis.p2l(y)]);
+  },
+  photograph(id, format, filename, title) {
+    const plot = this.plot(id), ground = getComputedStyle(document.body).backgroundColor;
+    const { offsetWidth: width, offsetHeight: height } = plot;
+    const [x, y] = this.marks[id] ?? [null, null], ink = { width: 1, dash: "dot", color: plot.layout.font.color };
+    const shapes = [];
+    if (x !== null) shapes.push({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: ink });
+    if (y !== null) shapes.push({ type: "line", y0: y, y1: y, xref: "paper", x0: 0, x1: 1, line: ink });
+    const words = { text: title, font: { size: 11 }, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top" };
+    const margin = { ...plot.layout.margin, t: 34 };
+    const layout = { ...plot.layout, title: words, margin, shapes, paper_bgcolor: ground, plot_bgcolor: ground };
+    this.plotly.downloadImage({ data: plot.data, layout }, { format, filename, width: Math.max(width, 480), height: height + 26, scale: 2 });
   },
   mark(id) {
     const plot = this.plot(id), layout = plot?._fullLayout;

@@ -6,7 +6,8 @@ import asyncio
 import html
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from quasispin.errors import QuasispinError
 from quasispin.explorer import downloads, pictures
-from quasispin.explorer.box import Box
+from quasispin.explorer.box import Box, opened
 from quasispin.explorer.compute import Series
 from quasispin.explorer.panel import Panel
 from quasispin.explorer.presets import PRESETS
@@ -29,6 +30,7 @@ from quasispin.explorer.state import (
     VIEWS,
     State,
     from_query,
+    once,
     packed,
     to_query,
 )
@@ -41,6 +43,9 @@ WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
+AS_HERE: Final = {"svg": "picture as on the page, SVG", "png": "picture as on the page, PNG"}
+AT_FIRST: Final = ("levels", "temperature", "field")
+"""With what a file begins."""
 REST: Final = 0.4
 """Seconds without a change, after which the address is set."""
 
@@ -48,10 +53,10 @@ REST: Final = 0.4
 class Page:
     """The elements of one tab; it shows what its session computes."""
 
-    def __init__(self, query: Mapping[str, str]) -> None:
+    def __init__(self, query: Iterable[tuple[str, str]]) -> None:
         self.session = Session(self, State())
         try:
-            self.session.state = from_query(query)
+            self.session.state = from_query(once(query))
         except QuasispinError as error:
             self.session.warn(error)
         self._dark = False
@@ -69,7 +74,10 @@ class Page:
         client.on_delete(lambda: task.cancel())
 
     async def _run(self, client: Client) -> None:
-        await client.connected(timeout=30.0)
+        try:
+            await client.connected(timeout=30.0)
+        except TimeoutError:
+            return  # the tab was closed before it was there
         with client:
             if await ui.run_javascript(PREFERS_DARK, timeout=5.0):
                 self._theme(True)
@@ -185,7 +193,7 @@ class Page:
                     ui.menu_item(name, on_click=lambda key=key: self._preset(key)).props("role=menuitem")
             self._units = Switch(
                 "Units",
-                {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"},
+                UNITS,
                 lambda on: self._want(laboratory=on),
             )
             ui.label("χ, C against").classes("qs-small")
@@ -237,16 +245,19 @@ class Page:
     def _build_dialog(self) -> None:
         with ui.dialog() as self._dialog, ui.card().classes("qs-code"):
             self._dialog_title = ui.label("").classes("qs-strong")
-            ui.label("The Python that makes exactly this view").classes("qs-small")
+            ui.label("The Python that makes exactly this view, with matplotlib:").classes("qs-small")
             self._code = ui.code("", language="python").classes("qs-full")
             self._code.copy_button.props("aria-label='Copy the Python'")
-            with ui.row():
+            with ui.row().classes("qs-files"):
                 for kind, words in downloads.KINDS.items():
-                    ui.button(words, on_click=lambda kind=kind: self._download(kind)).props(
-                        "dense no-caps outline"
-                    )
+                    self._file_button(words, partial(self._download, kind))
+                for kind, words in AS_HERE.items():
+                    self._file_button(words, partial(self._photograph, kind))
                 ui.button("Close", on_click=self._dialog.close).props("dense flat no-caps")
             self._dialog_wrong = ui.label("").classes("qs-wrong").props("role=alert")
+
+    def _file_button(self, words: str, get: Callable[[], Any]) -> None:
+        ui.button(words, on_click=get).props("dense no-caps outline")
 
     # -- what people do ----------------------------------------------------------------------------
 
@@ -254,6 +265,9 @@ class Page:
         self.session.want(**changes)
 
     def _put_bar(self, state: State) -> None:
+        if self._box is not None:
+            own = self._box.energy.name if state.box == "levels" else UNITS[False]
+            self._units.name(False, own)
         self._units.put(state.laboratory)
         self._against.put(state.against)
         if self._colour.value != state.colour:
@@ -274,8 +288,6 @@ class Page:
             self._want(field=float(f"{field:.4g}"), temperature=float(f"{heat:.4g}"))
 
     async def _uploaded(self, event: UploadEventArguments) -> None:
-        from quasispin.explorer.box import scheme
-
         kind = event.file.name.rpartition(".")[2].lower()
         try:
             data = await event.file.read()
@@ -283,7 +295,7 @@ class Page:
                 self.say(WRONG_FILE)
                 return
             levels = packed(data.decode("utf-8-sig"), kind)
-            await asyncio.to_thread(scheme, levels)
+            begun = await asyncio.to_thread(opened, levels)
         except UnicodeDecodeError:
             self.say("The level scheme is not a text file in UTF-8.")
             return
@@ -291,7 +303,7 @@ class Page:
             self.say(str(error))
             return
         fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
-        self._want(box="levels", levels=levels, **fresh)
+        self._want(box="levels", **fresh, **{name: getattr(begun, name) for name in AT_FIRST})
 
     def _theme(self, dark: bool) -> None:
         self._dark = dark
@@ -332,6 +344,16 @@ class Page:
             self._code.set_content("")
             self._dialog_wrong.set_text(str(error))
         self._dialog.open()
+
+    def _photograph(self, kind: str) -> None:
+        """The picture as it is on the page, made by the browser itself."""
+        state, box = self.session.shown, self._box
+        if state is None or box is None:
+            return
+        view = self.session.state.view
+        words = [view, kind, downloads.name(state.but(view=view), kind).removesuffix(f".{kind}")]
+        words.append(f"{pictures.title(view, state)}: {box.title}")
+        ui.run_javascript(f"quasispin.photograph(...{json.dumps(words)})")
 
     async def _download(self, kind: str) -> None:
         state = self.session.state

@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from quasispin.explorer import pictures
-from quasispin.explorer.box import Box
+from quasispin.explorer.box import Box, opened
 from quasispin.explorer.controls import Choice, Entry, Knob, Switch
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
@@ -23,8 +23,8 @@ Uploaded = Callable[[UploadEventArguments], Awaitable[None]]
 MOST_SLIDER: Final = 25
 """The largest l or M of the slider; more may be typed."""
 MOST_STEPS: Final = 6
-TIN: Final = ("electrons", "unit", "temperature", "field", "colour")
-"""What the level scheme to begin with needs; its coupling is a matrix, and no map has its one gap."""
+OPENED: Final = ("levels", "electrons", "coupling", "unit", "temperature", "field", "colour")
+"""What a level scheme begins with; tin's coupling is a matrix, and no map has its one gap."""
 SHELLS: Final = {"orbital": "orbital shell, l", "hemisphere": "hemisphere, l", "spin": "spin only, M pairs"}
 FRESH: Final = (
     "electrons",
@@ -38,16 +38,17 @@ FRESH: Final = (
     "kind",
 )
 WINDOWS: Final = {0: "the last one", 1: "and one on either side", 2: "and two on either side"}
-SWATCHES: Final = {"solid": "solid", "dash": "dashed", "dashdot": "dashed", "dot": "dotted"}
-"""Strokes of plotly, as a border of CSS."""
+SWATCHES: Final = {"solid": "none", "dash": "9 6", "dashdot": "9 3 3 3", "dot": "3 3"}
+"""Strokes of plotly, as dashes of SVG."""
 STROKES: Final = {
     True: pictures.subscripts("Δ_c thick, Δ_conn thin."),
-    False: pictures.subscripts("Δ_s of each shell, of the first one thick."),
+    False: pictures.subscripts("Δ_s of each shell: colours tell the shells, dashes the ensembles."),
 }
 """What the curves of one ensemble are, with one gap and with a coupling matrix."""
-DEFORMING: Final = "δ splits the shell: its levels are diagonalised anew, for l\u00a0=\u00a05 in seconds."
+DEFORMING: Final = "Its levels are diagonalised anew, for l\u00a0=\u00a05 in seconds."
 DEFORMATION: Final = 2.0
 """The slider of δ goes that far in Δ₀, either way."""
+SPHERE: Final = "hard-wall sphere"
 FORMAT: Final = "A table with the columns energy and degeneracy, moments or jj, as .csv or .toml."
 
 
@@ -79,6 +80,7 @@ class Panel:
         self._size.put(state.size, 0 if state.kind == "orbital" else 1, max(MOST_SLIDER, state.size))
         self._gap.put(state.gap, f"{USUAL_GAP:g}")
         self._material.put(state.material)
+        self._geometry.name("sphere", "hard-wall spheroid, by δ" if state.deformation else SPHERE)
         self._geometry.put(state.geometry)
         self._radius.put(state.radius, 0.5, 5.0)
         for name, entry in (("layer", self._thickness), ("spin-orbit", self._strength)):
@@ -90,6 +92,8 @@ class Panel:
         coupling = box.system.coupling
         self._coupling.put(state.coupling, f"{coupling:.4g}" if isinstance(coupling, float) else "a matrix")
         self._unit.put(state.unit)
+        self._loaded.set_text(f"Shown: {box.title}.")
+        self._assumed.set_text(" ".join(box.assumed))
         self._electrons.put(box.system.electrons, 0, 2 * pairs)
         self._parity.put("odd" if box.system.electrons % 2 else "even")
         can_deform = (state.box == "shell" and state.kind == "orbital") or (
@@ -98,6 +102,7 @@ class Panel:
         self._deformation.element.set_visibility(can_deform)
         reach = max(DEFORMATION, abs(state.deformation))
         self._deformation.put(state.deformation, -reach, reach)
+        self._deforming.set_visibility(state.deformation != 0.0)
         self._temperature.name(f"T, temperature ({box.heat.name})")
         self._temperature.put(box.shown_temperature(state.temperature), 0.0, box.heat_reach)
         self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
@@ -123,15 +128,18 @@ class Panel:
 
     def _build_shell(self) -> None:
         with ui.element("div").classes("qs-full") as self._shell:
-            self._shell_kind = Choice("Kind of shell", SHELLS, self._rekind)
+            with ui.element("div").classes("qs-pair"):
+                self._shell_kind = Choice("Kind of shell", SHELLS, self._rekind)
+                self._gap = Entry("Δ₀ (meV), for K and T", lambda gap: self._tell(gap=gap))
             self._size = Knob("l, orbital momentum", 0, MOST_SLIDER, self._resize, step=1)
-            self._gap = Entry("Δ₀ in meV, for kelvin and tesla", lambda gap: self._tell(gap=gap))
 
     def _build_cluster(self) -> None:
         with ui.element("div").classes("qs-full") as self._cluster:
             metals = {symbol: f"{symbol}, {metal.name}" for symbol, metal in materials().items()}
-            self._material = Choice("Material", metals, lambda one: self._refill(material=one))
-            shapes = {"sphere": "hard-wall sphere"} | {name: name.replace("-", "–") for name in SHAPES[1:]}
+            with ui.element("div").classes("qs-pair"):
+                self._material = Choice("Material", metals, lambda one: self._refill(material=one))
+                self._cluster_gap = Entry("Δ₀ (meV)", lambda gap: self._tell(gap=gap))
+            shapes = {"sphere": SPHERE} | {name: name.replace("-", "–") for name in SHAPES[1:]}
             self._geometry = Choice("Geometry", shapes, self._reshape)
             self._radius = Knob(
                 "R, radius (nm)", 0.5, 5.0, lambda r: self._tell(radius=r, electrons=None), step=0.05
@@ -140,23 +148,27 @@ class Panel:
                 "thickness of the layer (nm)", lambda t: self._tell(thickness=t, electrons=None)
             )
             self._strength = Entry("ξ of l·s (meV)", lambda xi: self._tell(strength=xi))
-            self._cluster_gap = Entry("Δ₀ in meV", lambda gap: self._tell(gap=gap))
             self._window = Choice("Shells that pair", WINDOWS, lambda one: self._refill(window=one))
 
     def _build_levels(self) -> None:
         with ui.element("div").classes("qs-full") as self._levels:
-            upload = ui.upload(
+            self._upload = ui.upload(
                 label="Level scheme: .csv or .toml",
-                on_upload=self._uploaded,
-                on_rejected=self._rejected,
+                on_upload=self._take,
+                on_rejected=self._reject,
                 max_file_size=MOST_TEXT,
                 auto_upload=True,
             )
-            upload.props("accept=.csv,.toml flat bordered text-color=on-accent").classes("qs-full qs-upload")
+            self._upload.props("accept=.csv,.toml flat bordered text-color=on-accent").classes(
+                "qs-full qs-upload"
+            )
+            self._loaded = ui.label("").classes("qs-small")
             ui.label(FORMAT).classes("qs-small")
-            self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g))
-            units = {"": "no unit"} | {name: name for name in ENERGIES}
-            self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
+            with ui.element("div").classes("qs-pair"):
+                units = {"": "no unit"} | {name: name for name in ENERGIES}
+                self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
+                self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g))
+            self._assumed = ui.label("").classes("qs-small qs-note").props("role=status")
 
     def _build_common(self) -> None:
         with ui.element("div").classes("qs-full"):
@@ -166,7 +178,7 @@ class Panel:
                 "δ, deformation along the field (Δ₀)", -2, 2, lambda d: self._tell(deformation=d)
             )
             with self._deformation.element:
-                ui.label(DEFORMING).classes("qs-small qs-whole")
+                self._deforming = ui.label(DEFORMING).classes("qs-small qs-whole")
         with ui.element("div").classes("qs-point"):
             ui.html("<h2>Temperature and field</h2>", sanitize=False)
             self._temperature = Knob("T", 0.0, 1.2, self._reheat)
@@ -179,12 +191,22 @@ class Panel:
         light, dark = pictures.COLOURS[name]
         with ui.row().classes("qs-row"):
             tick = ui.checkbox(pictures.NAMES[name]).props("dense").classes("qs-grow")
-            swatch = f'style="border-top:3px {SWATCHES[pictures.DASHES[name]]} light-dark({light},{dark})"'
-            ui.html(f"<span class=qs-swatch {swatch}></span>", sanitize=False).props("aria-hidden=true")
+            stroke = f'stroke-dasharray="{SWATCHES[pictures.DASHES[name]]}"'
+            line = f'<line x1=0 x2=33 y1=3 y2=3 {stroke} style="stroke:light-dark({light},{dark})" />'
+            ui.html(f"<svg class=qs-swatch>{line}</svg>", sanitize=False).props("aria-hidden=true")
         tick.on_value_change(lambda: self._retick())
         return tick
 
     # -- what people do ----------------------------------------------------------------------------
+
+    async def _take(self, event: UploadEventArguments) -> None:
+        """A file: its name leaves the list, whatever becomes of it."""
+        self._upload.reset()
+        await self._uploaded(event)
+
+    def _reject(self) -> None:
+        self._upload.reset()
+        self._rejected()
 
     def _tell(self, **changes: Any) -> None:
         changed = {name: value for name, value in changes.items() if getattr(self._state, name) != value}
@@ -202,9 +224,9 @@ class Panel:
             changes["electrons"] = None
         if box == "levels":
             tin = PRESETS["tin"].make()
-            changes["levels"] = self._state.levels or tin.levels
-            if changes["levels"] == tin.levels:
-                changes |= {name: getattr(tin, name) for name in TIN}
+            own = self._state.levels or tin.levels
+            found = tin if own == tin.levels else opened(own)
+            changes |= {name: getattr(found, name) for name in OPENED}
         self._want(**changes)
 
     def _rekind(self, kind: str) -> None:
@@ -254,12 +276,25 @@ def _fitting(electrons: int | None, kind: str, size: int) -> int:
 
 
 def _table(box: Box) -> str:
-    rows = "".join(map(_row, box.facts))
+    rows: list[list[Quantity]] = []
+    for one in box.facts:  # the same in another unit stands beside it
+        is_same = rows and one.symbol and _stem(one.key) == _stem(rows[-1][0].key)
+        rows[-1].append(one) if is_same else rows.append([one])
     words = html.escape(box.title)
-    return f"<p>{words}</p><table class=qs-table aria-label='The box in numbers'>{rows}</table>"
+    listed = "".join(map(_row, rows))
+    return f"<p>{words}</p><table class=qs-table aria-label='The box in numbers'>{listed}</table>"
 
 
-def _row(one: Quantity) -> str:
-    value = f"{one.text(MOST_STEPS)} {one.unit}".strip()
-    cells = f"<th scope=row>{pictures.subscripts(html.escape(one.symbol))}</th><td>{html.escape(value)}"
-    return f"<tr>{cells}<br><span class=w>{html.escape(one.formula)}</span></td></tr>"
+def _stem(key: str) -> str:
+    """The key of a fact without its unit."""
+    return (
+        key.removesuffix("_laboratory").removesuffix("_scaled").removesuffix("_gaussian").removesuffix("_si")
+    )
+
+
+def _row(same: list[Quantity]) -> str:
+    values = " =<br>".join(html.escape(f"{one.text(MOST_STEPS)} {one.unit}".strip()) for one in same)
+    words = html.escape("; ".join(dict.fromkeys(one.formula for one in same if one.formula)))
+    symbols = " = ".join(dict.fromkeys(html.escape(one.symbol) for one in same))
+    cells = f"<th scope=row>{pictures.subscripts(symbols)}</th><td>{values}"
+    return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"

@@ -10,7 +10,7 @@ import base64
 import binascii
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
@@ -151,6 +151,22 @@ def to_query(state: State) -> dict[str, str]:
         value = getattr(state, name)
         if value != getattr(usual, name) or name == "box":
             found[word.key] = word.write(value)
+    return found
+
+
+def once(query: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The keys and values of an address, each key once.
+
+    Raises
+    ------
+    InputError
+        If one is there twice.
+    """
+    found: dict[str, str] = {}
+    for key, text in query:
+        if key in found:
+            raise InputError(f"`{shown(key)[1:-1]}` must stand in the address once, but is there twice.", key)
+        found[key] = text
     return found
 
 

@@ -13,6 +13,7 @@ from quasispin.explorer import compute
 from quasispin.explorer.page import Page
 
 SHEET = Path(__file__).with_name("explorer.css")
+LOADING = "The explorer is loading; the very first time it compiles what it needs, for about half a minute."
 SCRIPT = Path(__file__).with_name("explorer.js")
 
 
@@ -20,13 +21,14 @@ def register() -> None:
     """Make the page known, and begin to compile what it needs."""
     ui.add_css(SHEET, shared=True)
     ui.add_head_html(f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>", shared=True)
+    ui.add_body_html(f"<div class=qs-loading role=status>{LOADING}</div>", shared=True)
     ui.page("/", title="quasispin explorer")(_page)
     app.on_exception(_log)
     threading.Thread(target=compute.warm, daemon=True).start()
 
 
 def _page(request: Request, client: Client) -> None:
-    Page(dict(request.query_params)).start(client)
+    Page(request.query_params.multi_items()).start(client)
 
 
 def _log(error: Exception) -> None:
