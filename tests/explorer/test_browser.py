@@ -421,7 +421,8 @@ def test_the_picture_as_on_the_page_is_kept(tab: Open, tmp_path: Path) -> None:
             assert path.read_bytes().startswith(b"\x89PNG\r\n")
         else:
             words = "".join(ElementTree.parse(path).getroot().itertext())
-            assert "Gap against field: 4 electrons in the" in words
+            assert "4 electrons in the" in words
+            assert "temperature 0.02 Δ₀" in words
 
 
 def assert_files_hold(kept: dict[str, Path], drawn: list[Any], state: State) -> None:

@@ -157,6 +157,8 @@ def test_symbols_have_their_index_below() -> None:
     assert pictures.subscripts("Δ_conn") == "Δ<sub>conn</sub>"
     assert pictures.subscripts("μ_B² / Δ₀") == "μ<sub>B</sub>² / Δ₀"
     assert pictures.subscripts("χ") == "χ"
+    assert pictures.subscripts("4k_BT_c") == "4k<sub>B</sub>T<sub>c</sub>"
+    assert pictures.subscripts("m_ν+2 − m_ν") == "m<sub>ν+2</sub> − m<sub>ν</sub>"
 
 
 def test_numbers_go_to_the_browser_with_all_their_bits() -> None:

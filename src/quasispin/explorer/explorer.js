@@ -51,9 +51,15 @@ window.quasispin = {
     if (x !== null) shapes.push({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: ink });
     if (y !== null) shapes.push({ type: "line", y0: y, y1: y, xref: "paper", x0: 0, x1: 1, line: ink });
     const words = { text: title, font: { size: 11 }, x: 0.02, xanchor: "left", y: 0.98, yanchor: "top" };
-    const margin = { ...plot.layout.margin, t: 34 };
-    const layout = { ...plot.layout, title: words, margin, shapes, paper_bgcolor: ground, plot_bgcolor: ground };
-    this.plotly.downloadImage({ data: plot.data, layout }, { format, filename, width: Math.max(width, 480), height: height + 26, scale: 2 });
+    const own = { title: words, shapes, paper_bgcolor: ground, plot_bgcolor: ground };
+    own.margin = { ...plot.layout.margin, t: 40 };
+    if (!plot.layout.showlegend && !["levels", "map"].includes(id)) { // whoever has not the page has not its panel
+      own.showlegend = true;
+      own.legend = { ...plot.layout.legend, orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom" };
+      own.margin.t = 76;
+    }
+    const size = { width: Math.max(width, 520), height: height + own.margin.t, scale: 2 };
+    this.plotly.downloadImage({ data: plot.data, layout: { ...plot.layout, ...own } }, { format, filename, ...size });
   },
   mark(id) {
     const plot = this.plot(id), layout = plot?._fullLayout;

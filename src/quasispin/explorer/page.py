@@ -352,7 +352,7 @@ class Page:
             return
         view = self.session.state.view
         words = [view, kind, downloads.name(state.but(view=view), kind).removesuffix(f".{kind}")]
-        words.append(f"{pictures.title(view, state)}: {box.title}")
+        words.append(", ".join(filter(None, [box.title, pictures.at(view, state)])))
         ui.run_javascript(f"quasispin.photograph(...{json.dumps(words)})")
 
     async def _download(self, kind: str) -> None:

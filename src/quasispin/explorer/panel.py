@@ -282,7 +282,7 @@ def _table(box: Box) -> str:
         rows[-1].append(one) if is_same else rows.append([one])
     words = html.escape(box.title)
     listed = "".join(map(_row, rows))
-    return f"<p>{words}</p><table class=qs-table aria-label='The box in numbers'>{listed}</table>"
+    return f"<p>{words}</p><table class='qs-table qs-list' aria-label='The box in numbers'>{listed}</table>"
 
 
 def _stem(key: str) -> str:
@@ -294,7 +294,9 @@ def _stem(key: str) -> str:
 
 def _row(same: list[Quantity]) -> str:
     values = " =<br>".join(html.escape(f"{one.text(MOST_STEPS)} {one.unit}".strip()) for one in same)
-    words = html.escape("; ".join(dict.fromkeys(one.formula for one in same if one.formula)))
-    symbols = " = ".join(dict.fromkeys(html.escape(one.symbol) for one in same))
+    words = pictures.subscripts(
+        html.escape("; ".join(filter(None, dict.fromkeys(one.formula for one in same))))
+    )
+    symbols = " = ".join(dict.fromkeys(html.escape(one.symbol or one.key.replace("_", " ")) for one in same))
     cells = f"<th scope=row>{pictures.subscripts(symbols)}</th><td>{values}"
     return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"

@@ -55,6 +55,7 @@ BATLOW: Final = (
 )
 """Crameri's batlow at eleven places, doi:10.5281/zenodo.1243862: even steps of lightness."""
 THICK, THIN = 2.4, 1.2
+INDEX: Final = re.compile(r"_(conn|Pauli|max|min|ν\+2|[A-Za-zν])")
 SEEN: Final = 1e-3
 """A bar that is lower than this cannot be seen."""
 LONG_UNIT: Final = 12
@@ -125,8 +126,6 @@ def marks(view: str, state: State) -> tuple[float | None, float | None]:
 def text(view: str, state: State, found: Any) -> str:
     """What a picture shows, in words, for those who hear it."""
     place = box(state)
-    where = f"temperature {_short(place.shown_temperature(state.temperature))} {place.heat.name}"
-    strength = f"field {_short(place.shown_field(state.field))} {place.strength.name}"
     if view == "levels":
         count = f"{len(found.lines)} levels E − ωm against the field with {len(found.corners)} crossings"
         return f"{count}."
@@ -136,8 +135,17 @@ def text(view: str, state: State, found: Any) -> str:
         f"to {_short(_largest(values))}"
         for one, values in ((one, [_shown_values(one, place)]) for one in series)
     ]
-    kept = {"field": where, "temperature": strength}.get(part_of(view, state), f"{where}, {strength}")
-    return f"{title(view, state)}, {kept}: {'; '.join(parts) or 'nothing to show'}."
+    kept = f", {at(view, state)}" if at(view, state) else ""
+    return f"{title(view, state)}{kept}: {'; '.join(parts) or 'nothing to show'}."
+
+
+def at(view: str, state: State) -> str:
+    """The temperature and the field of a picture, where they are not its axes."""
+    place, axis = box(state), part_of(view, state)
+    heat = f"temperature {_short(place.shown_temperature(state.temperature))} {place.heat.name}"
+    field = f"field {_short(place.shown_field(state.field))} {place.strength.name}"
+    found = {"field": heat, "temperature": field, "seniority": f"{heat}, {field}"}
+    return found.get(axis, "")
 
 
 def reasons(view: str, state: State, found: Any) -> str:
@@ -516,8 +524,8 @@ def _unit(observable: str, place: Box) -> float:
 
 
 def subscripts(text: str) -> str:
-    """Symbols such as T_c with their index below, in HTML as in plotly."""
-    return re.sub(r"_([A-Za-zν]+)", r"<sub>\1</sub>", text)
+    """Symbols such as T_c with their index below, in HTML as in plotly; k_BT_c are two of them."""
+    return re.sub(INDEX, r"<sub>\1</sub>", text)
 
 
 def _shown_values(one: Series, place: Box) -> Array:
