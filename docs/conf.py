@@ -20,7 +20,7 @@ copyright = author
 release = version = importlib.metadata.version("quasispin")
 
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["directives", "docstrings", "typeset"]  # of this folder
+extensions += ["cells", "directives", "docstrings", "typeset"]  # of this folder
 exclude_patterns = ["_build", "images"]
 nitpicky = True
 smartquotes_action = "De"  # dashes and dots, but A_s' is no quotation
@@ -56,6 +56,7 @@ napoleon_use_rtype = False
 toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # furo's own underlines modules as if they were links
 html_title = f"quasispin {release}"
 html_static_path = ["_static"]
 html_css_files = ["quasispin.css"]
