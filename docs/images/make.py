@@ -15,7 +15,7 @@ import matplotlib as mpl
 from PIL import Image
 
 HERE = Path(__file__).parent
-REDUCED = 72
+REDUCED = 110
 """Dots per inch of the figures beside the text."""
 SHOWN = (
     "Heating restores pairing",
