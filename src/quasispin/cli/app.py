@@ -17,10 +17,12 @@ from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
 from quasispin.errors import FileError, InputError, QuasispinError
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY
+from quasispin.sweep.laboratory import ENERGIES, named
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from quasispin.cli.quantities import Coordinate
     from quasispin.ensembles.base import Ensemble
     from quasispin.observables import Observable
     from quasispin.system.system import System
@@ -93,8 +95,24 @@ def main() -> None:
 @click.option("--electrons", type=int, required=True, help="N, from 0 to 2M.")
 @click.option("--gap-scale", type=float, help="Δ₀ = GM/2 of one shell.  [default: 1]")
 @click.option("--coupling", type=float, help="G, instead of the gap scale.")
-@click.option("--temperature", type=float, required=True, help="k_B T as an energy, at least 0.")
-@click.option("--field", type=float, default=0.0, show_default=True, help="μ_B B as an energy.")
+@click.option(
+    "--temperature",
+    required=True,
+    metavar="VALUE",
+    help="k_B T as an energy, at least 0; with --energy-unit also 0.3K or 300mK.",
+)
+@click.option(
+    "--field",
+    default="0",
+    show_default=True,
+    metavar="VALUE",
+    help="μ_B B as an energy; with --energy-unit also 2T or 500mT.",
+)
+@click.option(
+    "--energy-unit",
+    type=click.Choice(list(ENERGIES)),
+    help="Unit of all energies that are plain numbers; kelvin and tesla need it.",
+)
 @click.option(
     "--ensemble",
     "kinds",
@@ -129,8 +147,9 @@ def observe(
     electrons: int,
     gap_scale: float | None,
     coupling: float | None,
-    temperature: float,
-    field: float,
+    temperature: str,
+    field: str,
+    energy_unit: str | None,
     kinds: Sequence[str],
     chemical_potential: float | None,
     blocked: str | None,
@@ -146,23 +165,34 @@ def observe(
         raise click.UsageError("--blocked goes with --ensemble mean-field.")
     if accuracy is not None and set(kinds) == {"mean-field"}:
         raise click.UsageError("--accuracy goes with the exact ensembles, not with mean-field.")
+    from quasispin.cli.quantities import coordinate
+
+    heat = coordinate("temperature", temperature, energy_unit)
+    larmor = coordinate("field", field, energy_unit)
     system = _system(shells, electrons, gap_scale, coupling)
     ensembles = {kind: _ensemble(kind, system, chemical_potential, blocked, accuracy) for kind in kinds}
     if is_dry:
-        _print_estimates(ensembles, temperature, field, as_json)
+        _print_estimates(ensembles, heat.energy, larmor.energy, as_json)
         return
-    results = [_observed(kind, one, names, temperature, field) for kind, one in ensembles.items()]
+    results = [_observed(kind, one, names, heat.energy, larmor.energy) for kind, one in ensembles.items()]
+    units = {one.name: _unit(one, energy_unit) for one in _chosen(names, accuracy)}
     if as_json:
+        laboratory = {
+            "energy_unit": energy_unit,
+            "temperature_kelvin": heat.laboratory,
+            "field_tesla": larmor.laboratory,
+        }
         _print_json(
             "observe",
             system=system.to_dict(),
-            temperature=temperature,
-            field=field,
-            units={one.name: one.unit for one in _chosen(names, accuracy)},
+            temperature=heat.energy,
+            field=larmor.energy,
+            **({} if energy_unit is None else laboratory),
+            units=units,
             results=results,
         )
     else:
-        _print_table(system, temperature, field, _chosen(names, accuracy), results)
+        _print_table(f"{system!r}\n{_place(heat, larmor, energy_unit)}", units, results)
 
 
 @main.command()
@@ -318,13 +348,14 @@ def cluster(
 ) -> None:
     """Print what the model says about a metal cluster, with the formulas."""
     from quasispin.cli import cluster as pages
+    from quasispin.cli.quantities import energy
 
     size = radius if atoms is None else atoms
     if size is None or (radius is not None and atoms is not None):
         raise click.UsageError("Exactly one of --radius and --atoms must be given.")
     extra = {"thickness": thickness, "splitting": splitting, "strength": strength}
     grain = pages.built(material, kind, size, electrons, extra)
-    strength_of_pairing = None if gap is None else pages.energy("gap", gap)
+    strength_of_pairing = None if gap is None else energy("gap", gap)
     around = None if window is None else pages.window(window)
     if as_json:
         _print_json("cluster", **pages.fields(grain, strength_of_pairing, around))
@@ -443,13 +474,22 @@ def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:
     return None
 
 
-def _print_table(
-    system: System,
-    temperature: float,
-    field: float,
-    chosen: Sequence[Observable],
-    results: Sequence[dict[str, Any]],
-) -> None:
+def _unit(observable: Observable, energy_unit: str | None) -> str:
+    """Its unit, which calls that of the energies by name where it has one."""
+    return named({"units": observable.unit}, energy_unit)["units"]
+
+
+def _place(heat: Coordinate, larmor: Coordinate, energy_unit: str | None) -> str:
+    """Temperature and field in words."""
+    if energy_unit is None:
+        return f"T = {heat.energy:g}, ω = {larmor.energy:g}"
+    return (
+        f"T = {heat.laboratory:g} K (k_BT = {heat.energy:g} {energy_unit}), "
+        f"B = {larmor.laboratory:g} T (ω = μ_BB = {larmor.energy:g} {energy_unit}); energies in {energy_unit}"
+    )
+
+
+def _print_table(heading: str, units: Mapping[str, str], results: Sequence[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -458,11 +498,11 @@ def _print_table(
     for result in results:
         table.add_column(result["ensemble"], justify="right", overflow="fold")
     table.add_column("unit", overflow="fold")
-    for one in chosen:
-        for row in _rows(one.name, results):
-            table.add_row(*row, "" if one.unit == "1" else one.unit.replace(ENERGY, "energy"))
+    for name, unit in units.items():
+        for row in _rows(name, results):
+            table.add_row(*row, "" if unit == "1" else unit.replace(ENERGY, "energy"))
     console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
-    console.print(f"{system!r}\nT = {temperature:g}, ω = {field:g}", markup=False, soft_wrap=True)
+    console.print(heading, markup=False, soft_wrap=True)
     console.print(table)
     for result in results:
         for name, reason in result["undefined"].items():

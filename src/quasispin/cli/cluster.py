@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from quasispin import facts
+from quasispin.cli.quantities import energy, length
 from quasispin.errors import InputError, integer, shown
 from quasispin.facts import Quantity
 from quasispin.system.cluster import Cluster, Window
@@ -17,16 +18,6 @@ from quasispin.system.materials import Material
 
 MOST_STEPS: Final = 8
 MOST_WINDOW: Final = 1000
-
-
-def length(name: str, text: str) -> float:
-    """Read a length such as `2.5nm`."""
-    return _with_unit(name, text, "nm", "a length")
-
-
-def energy(name: str, text: str) -> float:
-    """Read an energy such as `0.35meV`."""
-    return _with_unit(name, text, "meV", "an energy")
 
 
 def window(text: str) -> Window:
@@ -156,10 +147,3 @@ def _line(one: Quantity) -> str:
 
 def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and math.isinf(value) else value
-
-
-def _with_unit(name: str, text: str, unit: str, what: str) -> float:
-    found = re.fullmatch(rf"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) ?{unit}", text)
-    if found is None:
-        raise InputError(f"`{name}` must be {what} in {unit} such as 2.5{unit}, but is {shown(text)}.", text)
-    return float(found[1])

@@ -15,6 +15,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError
 from quasispin.cli import boxes
 from quasispin.cli.boxes import TAGS, ClusterTable, Finite, Mistake, Numbers, SystemTable, Table, shape_of
 from quasispin.cli.choices import ENSEMBLES, ensemble_class
+from quasispin.cli.quantities import LABORATORY
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import FileError, InputError, QuasispinError, shown
 from quasispin.observables import BY_NAME, Observable
@@ -24,8 +25,6 @@ from quasispin.system.family import Family
 from quasispin.system.system import System
 
 MOST_POINTS = 10_000_000
-LABORATORY = {"temperature": "K", "field": "T"}
-"""The units besides that of the energies in which an axis may be given."""
 
 
 class BlockedTable(Table):
