@@ -59,7 +59,7 @@ class _OpenEnsemble(Ensemble):
 
         assert self.accuracy is not None
         numbers, reservoir = self._numbers(system), self._reservoir(system)
-        return window.estimate(system, numbers, reservoir, temperature, field, self.accuracy)
+        return window.estimate(window.Request(system, numbers, reservoir, temperature, field, self.accuracy))
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         numbers = self._numbers(system)
@@ -77,7 +77,9 @@ class _OpenEnsemble(Ensemble):
         if self.accuracy is not None and not system.is_single_shell:
             from quasispin.ensembles import window
 
-            return window.averages(system, numbers, reservoir, temperature, field, self.accuracy)
+            return window.averages(
+                window.Request(system, numbers, reservoir, temperature, field, self.accuracy)
+            )
         return average(fixed_number(system, numbers, temperature, field), temperature, reservoir)
 
 

@@ -74,28 +74,31 @@ GROWTH = 4
 """As many times as before are solved next, at most: the first Ξ and μ are poor."""
 
 
-def averages(
-    system: System,
-    numbers: Sequence[int],
-    reservoir: Reservoir,
-    temperature: Array,
-    field: Array,
-    accuracy: float,
-) -> Averages:
-    """Averages of several shells in which at most a share `accuracy` of Ξ is left out.
+class Request(NamedTuple):
+    """What is summed, and how well."""
 
-    Parameters
-    ----------
-    system
-        The shells and the coupling.
-    numbers
-        The N that take part, rising by one step.
-    reservoir
-        What is held: ⟨N⟩ or μ.
-    temperature, field
-        T ≥ 0 and ω, shape (X,).
-    accuracy
-        Largest share, in (0, 1).
+    system: System
+    """The shells and the coupling."""
+    numbers: Sequence[int]
+    """The N that take part, rising by one step."""
+    reservoir: Reservoir
+    """What is held: ⟨N⟩ or μ."""
+    temperature: Array
+    """T ≥ 0, shape (X,)."""
+    field: Array
+    """ω, shape (X,)."""
+    accuracy: float
+    """Largest share of Ξ that is left out, in (0, 1)."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether ⟨N⟩ lies at the end of its range, so that only N itself takes part."""
+        ends = self.numbers[0], self.numbers[-1]
+        return isinstance(self.reservoir, MeanElectrons) and self.reservoir.electrons in ends
+
+
+def averages(asked: Request) -> Averages:
+    """Averages of several shells in which at most the asked share of Ξ is left out.
 
     Returns
     -------
@@ -107,36 +110,25 @@ def averages(
     SizeError
         If there are more seniority tuples than can be listed, or a block that matters is too large.
     """
-    if _is_alone(numbers, reservoir):
-        return _alone(system, temperature, field, accuracy)
-    search = _Search(system, numbers, reservoir, temperature, np.abs(field), accuracy)
-    search.run(field)
+    if asked.is_alone:
+        return _alone(asked.system, asked.temperature, asked.field, asked.accuracy)
+    search = _Search(asked)
+    search.run()
     levels = search.levels_left_out()
     return replace(
         search.found,
         error=search.left_out.total,
         bounds=_bounds(search, search.tuples_left_out()),
         estimates={"share": search.gathered(levels).total} | _bounds(search, levels) if levels else {},
-        window=np.tile([min(search.solved), max(search.solved)], (temperature.size, 1)),
+        window=np.tile([min(search.solved), max(search.solved)], (asked.temperature.size, 1)),
     )
 
 
-def estimate(
-    system: System,
-    numbers: Sequence[int],
-    reservoir: Reservoir,
-    temperature: Array,
-    field: Array,
-    accuracy: float,
-) -> Estimate:
+def estimate(asked: Request) -> Estimate:
     """About what the tuples that matter will take, from their bounds; nothing is solved. As `averages`."""
-    if _is_alone(numbers, reservoir):
-        return truncated.estimate(system, temperature, field, accuracy)
-    return _Search(system, numbers, reservoir, temperature, np.abs(field), accuracy).foreseen()
-
-
-def _is_alone(numbers: Sequence[int], reservoir: Reservoir) -> bool:
-    return isinstance(reservoir, MeanElectrons) and reservoir.electrons in (numbers[0], numbers[-1])
+    if asked.is_alone:
+        return truncated.estimate(asked.system, asked.temperature, asked.field, asked.accuracy)
+    return _Search(asked).foreseen()
 
 
 def _alone(system: System, temperature: Array, field: Array, accuracy: float) -> Averages:
@@ -222,18 +214,12 @@ class _Reached(NamedTuple):
 class _Search:
     """Which tuples of which numbers are summed, and what that yields."""
 
-    def __init__(
-        self,
-        system: System,
-        numbers: Sequence[int],
-        reservoir: Reservoir,
-        temperature: Array,
-        strength: Array,
-        accuracy: float,
-    ) -> None:
+    def __init__(self, asked: Request) -> None:
+        system, numbers = asked.system, list(asked.numbers)
         _check_size(system, numbers)
-        self.system, self.numbers, self.reservoir = system, list(numbers), reservoir
-        self.temperature, self.strength, self.accuracy = temperature, strength, accuracy
+        self.system, self.numbers, self.reservoir = system, numbers, asked.reservoir
+        self.temperature, self.accuracy = asked.temperature, asked.accuracy
+        self.field, self.strength = asked.field, np.abs(asked.field)
         self.tables = {parity: _tuples_of(system, parity) for parity in {number % 2 for number in numbers}}
         self.tops = {parity: top_moments(system, table) for parity, table in self.tables.items()}
         self.candidates = [_candidates(system, n, self.tables[n % 2]) for n in self.numbers]
@@ -243,12 +229,12 @@ class _Search:
         self.reached: _Reached
         self.left_out: _LeftOut
 
-    def run(self, field: Array) -> None:
+    def run(self) -> None:
         """Solve what matters, judge the others, and so on until enough is solved."""
         check_foreseen(self.system, self.numbers, self.foreseen)
         self._start()
         while True:
-            self._sum(field)
+            self._sum()
             self.left_out, worth = self._judge()
             if self._refine(worth):
                 self.left_out, worth = self._judge()
@@ -334,10 +320,10 @@ class _Search:
                 free = item.free_energies(blocked[item.electrons % 2], self.temperature[piece])
                 item.chosen[free.argmin(axis=0)] = True
 
-    def _sum(self, field: Array) -> None:
+    def _sum(self) -> None:
         self.solved = {item.electrons: self._solve(item) for item in self.candidates if item.chosen.any()}
         self.fixed = general_sum.fixed_number(
-            self.system, list(self.solved), self.temperature, field, list(self.solved.values())
+            self.system, list(self.solved), self.temperature, self.field, list(self.solved.values())
         )
         self.found = average(self.fixed, self.temperature, self.reservoir)
         self.reached = _reached(self.fixed, self.found, self.temperature, self.reservoir)
