@@ -89,20 +89,11 @@ class Ensemble(ABC):
         SizeError
             If even the list of seniority tuples does not fit; the message says what would.
         """
-        from quasispin.spectrum.counting import Estimate
-
         system = self._one_system()
         heat, strength = broadcast(
             temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
         )
-        numbers = () if system.is_single_shell else self._numbers(system)
-        if not numbers:
-            return Estimate(0.0, 0.0, 0, 0)
-        if getattr(self, "accuracy", None) is not None:
-            return self._foreseen(system, heat.ravel(), strength.ravel())
-        from quasispin.spectrum.sectors import estimate
-
-        return estimate(system, numbers)
+        return self._estimate(system, heat.ravel(), strength.ravel())
 
     def of(self, system: System) -> Self:
         """The same ensemble of another system."""
@@ -114,14 +105,12 @@ class Ensemble(ABC):
         del system
         return False
 
-    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
-        """What `accuracy=` will take, of ensembles that have it."""
-        raise NotImplementedError
+    def _estimate(self, system: System, temperature: Array, field: Array) -> Estimate:
+        """What the spectrum takes; nothing, of an ensemble without one."""
+        from quasispin.spectrum.counting import Estimate
 
-    def _numbers(self, system: System) -> Sequence[int]:
-        """The electron numbers whose levels it sums over."""
-        del system
-        return ()
+        del system, temperature, field
+        return Estimate(0.0, 0.0, 0, 0)
 
     def _check(self, system: System) -> None:  # noqa: B027 - most ensembles hold any system
         """Raise if this ensemble cannot hold `system`."""
@@ -139,7 +128,30 @@ class Ensemble(ABC):
         return self.system
 
 
-def check_accuracy(accuracy: float | None) -> None:
-    """Raise if it is neither None nor a number between 0 and 1."""
-    if accuracy is not None and not 0.0 < finite("accuracy", accuracy) < 1.0:
-        raise InputError(f"`accuracy` must lie between 0 and 1, but is {accuracy}.", accuracy)
+@dataclass(frozen=True)
+class SummedEnsemble(Ensemble):
+    """An ensemble that sums over the levels of its electron numbers: all of them, or up to an accuracy."""
+
+    accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.accuracy is not None and not 0.0 < finite("accuracy", self.accuracy) < 1.0:
+            raise InputError(f"`accuracy` must lie between 0 and 1, but is {self.accuracy}.", self.accuracy)
+
+    @abstractmethod
+    def _numbers(self, system: System) -> Sequence[int]:
+        """The electron numbers that take part."""
+
+    @abstractmethod
+    def _foreseen(self, system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
+        """What several shells take up to this accuracy, at the points of two arrays of shape (X,)."""
+
+    def _estimate(self, system: System, temperature: Array, field: Array) -> Estimate:
+        if system.is_single_shell:
+            return super()._estimate(system, temperature, field)
+        if self.accuracy is not None:
+            return self._foreseen(system, temperature, field, self.accuracy)
+        from quasispin.spectrum.sectors import estimate
+
+        return estimate(system, self._numbers(system))

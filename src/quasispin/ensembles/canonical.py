@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.ensembles.base import Ensemble, check_accuracy
+from quasispin.ensembles.base import SummedEnsemble
 from quasispin.ensembles.ground import Jump, ground_steps
 from quasispin.ensembles.levels import Levels, levels
 from quasispin.ensembles.statistics import canonical_averages, fixed_number
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Canonical(Ensemble):
+class Canonical(SummedEnsemble):
     """Exactly N electrons: Z = Σ_ν D_ν(βω) e^{−βE_ν} (eq. 6); for several shells the sum over their sectors.
 
     Parameters
@@ -50,12 +50,7 @@ class Canonical(Ensemble):
     -6.363636363636
     """
 
-    accuracy: float | None = None
     name: ClassVar[str] = "canonical"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_accuracy(self.accuracy)
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         if self.accuracy is not None and not system.is_single_shell:
@@ -69,11 +64,10 @@ class Canonical(Ensemble):
         """In one shell, whose weights are functions of ω/T."""
         return isinstance(system, System) and system.is_single_shell
 
-    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
+    def _foreseen(self, system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
         from quasispin.ensembles import truncated
 
-        assert self.accuracy is not None
-        return truncated.estimate(system, temperature, field, self.accuracy)
+        return truncated.estimate(system, temperature, field, accuracy)
 
     def _numbers(self, system: System) -> list[int]:
         return [system.electrons]

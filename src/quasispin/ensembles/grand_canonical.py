@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.ensembles.base import Ensemble, check_accuracy
+from quasispin.ensembles.base import SummedEnsemble
 from quasispin.errors import check_memory, check_points, finite
 from quasispin.system.system import System
 
@@ -24,14 +24,10 @@ CHUNK_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
-class _OpenEnsemble(Ensemble):
+class _OpenEnsemble(SummedEnsemble):
     """Ξ = Σ_N e^{βμN} Z_N over `_numbers`, with the reservoir of the concrete class."""
 
     accuracy: float | None = field(default=None, kw_only=True)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_accuracy(self.accuracy)
 
     def levels(self) -> Levels:
         """The spectrum with degeneracies, for every electron number of this ensemble.
@@ -54,12 +50,11 @@ class _OpenEnsemble(Ensemble):
     def _reservoir(self, system: System) -> MeanElectrons | FixedPotential:
         """What is held fixed."""
 
-    def _foreseen(self, system: System, temperature: Array, field: Array) -> Estimate:
+    def _foreseen(self, system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
         from quasispin.ensembles import window
 
-        assert self.accuracy is not None
         numbers, reservoir = self._numbers(system), self._reservoir(system)
-        return window.estimate(window.Request(system, numbers, reservoir, temperature, field, self.accuracy))
+        return window.estimate(window.Request(system, numbers, reservoir, temperature, field, accuracy))
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         numbers = self._numbers(system)
