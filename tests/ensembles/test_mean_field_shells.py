@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pytest
 from scipy.optimize import brentq, minimize, minimize_scalar
 
+from quasispin.ensembles import mean_field_quasiparticles as quasi
+from quasispin.ensembles import mean_field_search as search
 from quasispin.ensembles import mean_field_shells as module
 from quasispin.ensembles.averages import Averages
 from quasispin.ensembles.canonical import Canonical
@@ -441,10 +443,10 @@ def test_coincident_shells_equal_the_certified_shell_in_every_field(electrons: i
 def test_the_potential_of_a_large_gap_is_found_from_a_plateau(heat: float) -> None:
     model = module._model(PLATEAU, None)
     point = np.array([heat]), np.array([0.68])
-    rows = module._Rows(*point, module._filling(model, point[1]))
+    rows = quasi.Rows(*point, quasi.free_filling(model, point[1]))
     for gap_ in (0.05, 0.1375, 0.3):
         delta = np.full((1, 4), gap_)
-        mu = float(module._potential(model, rows, delta, module._free_potential(model, rows))[0])
+        mu = float(quasi.potential(model, rows, delta, quasi.free_potential(model, rows))[0])
         total = 0.0
         for moment in (moment for shell in PLATEAU.shells for moment in shell.moments):
             size = math.hypot(mu, gap_)
@@ -496,7 +498,7 @@ def test_each_shell_has_its_gap() -> None:
 
 
 def test_a_search_that_misses_the_minimum_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_descended", lambda _model, _rows, normal: normal)
+    monkeypatch.setattr(search, "_descended", lambda _model, _rows, normal: normal)
     with pytest.raises(SolverError, match=r"not found at temperature 0\.1 and field 0\.2"):
         MeanField(tin(8)).averages(0.1, 0.2)
 
