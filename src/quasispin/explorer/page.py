@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,12 +14,11 @@ from nicegui.awaitable_response import AwaitableResponse
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from quasispin.errors import QuasispinError
-from quasispin.explorer import downloads, pictures
+from quasispin.explorer import pictures, tables
 from quasispin.explorer.box import Box, opened
-from quasispin.explorer.compute import Series
+from quasispin.explorer.dialog import Dialog
 from quasispin.explorer.panel import Panel
 from quasispin.explorer.presets import PRESETS
-from quasispin.explorer.script import script
 from quasispin.explorer.session import Frame, Session
 from quasispin.explorer.state import (
     COLOURS,
@@ -43,7 +40,6 @@ WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
-AS_HERE: Final = {"svg": "picture as on the page, SVG", "png": "picture as on the page, PNG"}
 AT_FIRST: Final = ("levels", "temperature", "field")
 """With what a file begins."""
 REST: Final = 0.4
@@ -92,7 +88,7 @@ class Page:
         for view in VIEWS:
             self._draw(view, frame)
         if "now" in frame.parts:
-            self._numbers.set_content(_table_of_numbers(frame.parts["now"].numbers, frame.box))
+            self._numbers.set_content(tables.numbers(frame.parts["now"].numbers, frame.box))
         elif "now" in frame.stale:
             self._numbers.set_content("")  # another box: its numbers are not there yet
         self._put_bar(frame.state)
@@ -179,7 +175,7 @@ class Page:
                     self._titles: dict[str, ui.label] = {}
                     for view in VIEWS:
                         self._build_card(view)
-        self._build_dialog()
+        self._dialog = Dialog(self.session)
         ui.on("quasispin-point", self._pointed)
         ui.timer(0.2, self._set_address)
 
@@ -235,29 +231,12 @@ class Page:
             with ui.element("header"):
                 with ui.element("h2"):
                     self._titles[view] = ui.label(pictures.TITLES[view])
-                button = ui.button(icon="code", on_click=lambda: self._open(view)).props(
+                button = ui.button(icon="code", on_click=lambda: self._dialog.open(view)).props(
                     "flat dense round size=sm"
                 )
                 button.props["aria-label"] = f"Python and files of: {pictures.TITLES[view]}"
             ui.plotly(pictures.blank(dark=False)).classes("qs-plot").props("role=img")
             self._reasons[view] = ui.label("").classes("qs-reason")
-
-    def _build_dialog(self) -> None:
-        with ui.dialog() as self._dialog, ui.card().classes("qs-code"):
-            self._dialog_title = ui.label("").classes("qs-strong")
-            ui.label("The Python that makes exactly this view, with matplotlib:").classes("qs-small")
-            self._code = ui.code("", language="python").classes("qs-full")
-            self._code.copy_button.props("aria-label='Copy the Python'")
-            with ui.row().classes("qs-files"):
-                for kind, words in downloads.KINDS.items():
-                    self._file_button(words, partial(self._download, kind))
-                for kind, words in AS_HERE.items():
-                    self._file_button(words, partial(self._photograph, kind))
-                ui.button("Close", on_click=self._dialog.close).props("dense flat no-caps")
-            self._dialog_wrong = ui.label("").classes("qs-wrong").props("role=alert")
-
-    def _file_button(self, words: str, get: Callable[[], Any]) -> None:
-        ui.button(words, on_click=get).props("dense no-caps outline")
 
     # -- what people do ----------------------------------------------------------------------------
 
@@ -333,59 +312,3 @@ class Page:
             "navigator.clipboard?.writeText(window.location.href)"
         )
         ui.notify("The address of this page holds the whole view; it has been copied.")
-
-    def _open(self, view: str) -> None:
-        self.session.want(view=view)
-        self._dialog_title.set_text(pictures.title(view, self.session.state))
-        self._dialog_wrong.set_text("")
-        try:
-            self._code.set_content(script(self.session.state))
-        except QuasispinError as error:
-            self._code.set_content("")
-            self._dialog_wrong.set_text(str(error))
-        self._dialog.open()
-
-    def _photograph(self, kind: str) -> None:
-        """The picture as it is on the page, made by the browser itself."""
-        state, box = self.session.shown, self._box
-        if state is None or box is None:
-            return
-        view = self.session.state.view
-        words = [view, kind, downloads.name(state.but(view=view), kind).removesuffix(f".{kind}")]
-        words.append(", ".join(filter(None, [box.title, pictures.at(view, state)])))
-        ui.run_javascript(f"quasispin.photograph(...{json.dumps(words)})")
-
-    async def _download(self, kind: str) -> None:
-        state = self.session.state
-        try:
-            content = await self.session.file(state, kind)
-        except QuasispinError as error:
-            self._dialog_wrong.set_text(str(error))
-            return
-        self._dialog_wrong.set_text("")
-        ui.download.content(content, downloads.name(state, kind))
-
-
-def _table_of_numbers(found: list[Series] | QuasispinError, box: Box) -> str:
-    """Observables of each ensemble at one point, as a table."""
-    if isinstance(found, QuasispinError):
-        return f"<p>{html.escape(str(found))}</p>"
-    kinds = list(dict.fromkeys(one.ensemble for one in found))
-    names = list(dict.fromkeys(one.observable for one in found))
-    at = {(one.ensemble, one.observable): one for one in found}
-    head = "".join(f"<th scope=col>{pictures.NAMES[kind]}</th>" for kind in kinds)
-    rows = [f"<tr><th></th>{head}</tr>"]
-    for name in names:
-        unit = pictures.subscripts(html.escape(pictures.unit(name, box)))
-        label = f"{pictures.subscripts(pictures.SYMBOLS[name])} <span class=w>{unit}</span>"
-        cells = "".join(_cell(at[kind, name], box) for kind in kinds)
-        rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
-    return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
-
-
-def _cell(one: Series, box: Box) -> str:
-    if one.values is None:
-        return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
-    values = one.values.ravel().tolist()
-    words = "<br>".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
-    return f"<td class=n>{words.replace('inf', '∞').replace('-', '−')}</td>"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
-from quasispin.explorer import pictures
+from quasispin.explorer import pictures, tables
 from quasispin.explorer.box import Box, opened
 from quasispin.explorer.controls import Choice, Entry, Knob, Switch
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
-from quasispin.facts import Quantity
 from quasispin.sweep.laboratory import ENERGIES
 from quasispin.system.materials import materials
 
@@ -22,7 +20,6 @@ Want = Callable[..., bool]
 Uploaded = Callable[[UploadEventArguments], Awaitable[None]]
 MOST_SLIDER: Final = 25
 """The largest l or M of the slider; more may be typed."""
-MOST_STEPS: Final = 6
 OPENED: Final = ("levels", "electrons", "coupling", "unit", "temperature", "field", "colour")
 """What a level scheme begins with; tin's coupling is a matrix, and no map has its one gap."""
 SHELLS: Final = {"orbital": "orbital shell, l", "hemisphere": "hemisphere, l", "spin": "spin only, M pairs"}
@@ -114,7 +111,7 @@ class Panel:
             tick.value = name in state.ensembles
         self._is_silent = False
         if self._facts is not None:
-            self._facts.set_content(_table(box))
+            self._facts.set_content(tables.facts(box))
 
     def _show_box(self, box: str) -> None:
         for name, part in zip(BOXES, (self._shell, self._cluster, self._levels), strict=True):
@@ -273,30 +270,3 @@ def _fitting(electrons: int | None, kind: str, size: int) -> int:
     pairs = 2 * size + 1 if kind == "orbital" else size
     number = 0 if electrons is None else electrons
     return number if number <= 2 * pairs else 2 * pairs - number % 2
-
-
-def _table(box: Box) -> str:
-    rows: list[list[Quantity]] = []
-    for one in box.facts:  # the same in another unit stands beside it
-        is_same = rows and one.symbol and _stem(one.key) == _stem(rows[-1][0].key)
-        rows[-1].append(one) if is_same else rows.append([one])
-    words = html.escape(box.title)
-    listed = "".join(map(_row, rows))
-    return f"<p>{words}</p><table class='qs-table qs-list' aria-label='The box in numbers'>{listed}</table>"
-
-
-def _stem(key: str) -> str:
-    """The key of a fact without its unit."""
-    return (
-        key.removesuffix("_laboratory").removesuffix("_scaled").removesuffix("_gaussian").removesuffix("_si")
-    )
-
-
-def _row(same: list[Quantity]) -> str:
-    values = " =<br>".join(html.escape(f"{one.text(MOST_STEPS)} {one.unit}".strip()) for one in same)
-    words = pictures.subscripts(
-        html.escape("; ".join(filter(None, dict.fromkeys(one.formula for one in same))))
-    )
-    symbols = " = ".join(dict.fromkeys(html.escape(one.symbol or one.key.replace("_", " ")) for one in same))
-    cells = f"<th scope=row>{pictures.subscripts(symbols)}</th><td>{values}"
-    return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"

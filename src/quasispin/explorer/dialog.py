@@ -1,0 +1,73 @@
+"""What can be taken away of one view: its Python, its files, its picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from nicegui import ui
+
+from quasispin.errors import QuasispinError
+from quasispin.explorer import downloads, pictures
+from quasispin.explorer.box import box
+from quasispin.explorer.script import script
+from quasispin.explorer.session import Session
+
+AS_HERE: Final = {"svg": "picture as on the page, SVG", "png": "picture as on the page, PNG"}
+
+
+class Dialog:
+    """A window above the page, for the view whose button was pressed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        with ui.dialog() as self._dialog, ui.card().classes("qs-code"):
+            self._title = ui.label("").classes("qs-strong")
+            ui.label("The Python that makes exactly this view, with matplotlib:").classes("qs-small")
+            self._code = ui.code("", language="python").classes("qs-full")
+            self._code.copy_button.props("aria-label='Copy the Python'")
+            with ui.row().classes("qs-files"):
+                for kind, words in downloads.KINDS.items():
+                    _button(words, partial(self._download, kind))
+                for kind, words in AS_HERE.items():
+                    _button(words, partial(self._photograph, kind))
+                ui.button("Close", on_click=self._dialog.close).props("dense flat no-caps")
+            self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
+
+    def open(self, view: str) -> None:
+        """Show it for a view."""
+        self._session.want(view=view)
+        self._title.set_text(pictures.title(view, self._session.state))
+        self._wrong.set_text("")
+        try:
+            self._code.set_content(script(self._session.state))
+        except QuasispinError as error:
+            self._code.set_content("")
+            self._wrong.set_text(str(error))
+        self._dialog.open()
+
+    def _photograph(self, kind: str) -> None:
+        """The picture as it is on the page, made by the browser itself."""
+        shown, view = self._session.shown, self._session.state.view
+        if shown is None:
+            return
+        state = shown.but(view=view)
+        title = ", ".join(filter(None, [box(state).title, pictures.at(view, state)]))
+        name = downloads.name(state, kind).removesuffix(f".{kind}")
+        ui.run_javascript(f"quasispin.photograph(...{json.dumps([view, kind, name, title])})")
+
+    async def _download(self, kind: str) -> None:
+        state = self._session.state
+        try:
+            content = await self._session.file(state, kind)
+        except QuasispinError as error:
+            self._wrong.set_text(str(error))
+            return
+        self._wrong.set_text("")
+        ui.download.content(content, downloads.name(state, kind))
+
+
+def _button(words: str, get: Callable[[], Any]) -> None:
+    ui.button(words, on_click=get).props("dense no-caps outline")

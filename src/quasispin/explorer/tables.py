@@ -1,0 +1,73 @@
+"""The numbers of the panel as tables of HTML: observables at one point, and the facts about the box."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+from quasispin.errors import QuasispinError
+from quasispin.explorer import pictures
+from quasispin.explorer.box import Box
+from quasispin.explorer.compute import Series
+from quasispin.facts import Quantity
+from quasispin.observables import BY_NAME
+
+UNITS: Final = ("laboratory", "scaled", "si", "gaussian")
+"""How the key of a fact ends that stands there in another unit too."""
+MOST_STEPS: Final = 6
+"""Of a longer list the first ones and the last are shown."""
+
+
+def facts(box: Box) -> str:
+    """The facts about a box."""
+    rows: list[list[Quantity]] = []
+    for one in box.facts:  # the same in another unit stands beside it
+        is_same = rows and one.symbol and _stem(one.key) == _stem(rows[-1][0].key)
+        if is_same:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    words = html.escape(box.title)
+    listed = "".join(map(_row, rows))
+    return f"<p>{words}</p><table class='qs-table qs-list' aria-label='The box in numbers'>{listed}</table>"
+
+
+def _stem(key: str) -> str:
+    """The key of a fact without its unit."""
+    stem, _, unit = key.rpartition("_")
+    return stem if unit in UNITS else key
+
+
+def _row(same: list[Quantity]) -> str:
+    values = " =<br>".join(html.escape(f"{one.text(MOST_STEPS)} {one.unit}".strip()) for one in same)
+    words = pictures.subscripts(
+        html.escape("; ".join(filter(None, dict.fromkeys(one.formula for one in same))))
+    )
+    symbols = " = ".join(dict.fromkeys(html.escape(one.symbol or one.key.replace("_", " ")) for one in same))
+    cells = f"<th scope=row>{pictures.subscripts(symbols)}</th><td>{values}"
+    return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"
+
+
+def numbers(found: list[Series] | QuasispinError, box: Box) -> str:
+    """Observables of each ensemble at one point, as a table."""
+    if isinstance(found, QuasispinError):
+        return f"<p>{html.escape(str(found))}</p>"
+    kinds = list(dict.fromkeys(one.ensemble for one in found))
+    names = list(dict.fromkeys(one.observable for one in found))
+    at = {(one.ensemble, one.observable): one for one in found}
+    head = "".join(f"<th scope=col>{pictures.NAMES[kind]}</th>" for kind in kinds)
+    rows = [f"<tr><th></th>{head}</tr>"]
+    for name in names:
+        unit = pictures.subscripts(html.escape(pictures.unit(name, box)))
+        label = f"{pictures.subscripts(pictures.SYMBOLS[name])} <span class=w>{unit}</span>"
+        cells = "".join(_cell(at[kind, name], box) for kind in kinds)
+        rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
+    return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
+
+
+def _cell(one: Series, box: Box) -> str:
+    if one.values is None:
+        return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
+    values = one.values.ravel().tolist()
+    words = "<br>".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
+    return f"<td class=n>{words.replace('inf', '∞').replace('-', '−')}</td>"
