@@ -16,7 +16,7 @@ from quasispin.errors import FileError, QuasispinError, UndefinedError
 from quasispin.explorer.state import USUAL_GAP, State, unpacked
 from quasispin.facts import Quantity
 from quasispin.observables import shell_gap
-from quasispin.sweep.laboratory import per_laboratory_unit
+from quasispin.sweep.laboratory import ENERGIES, per_laboratory_unit
 from quasispin.system.cluster import Cluster, Window
 from quasispin.system.geometry import GEOMETRIES, Spheroid
 from quasispin.system.materials import Material
@@ -209,8 +209,15 @@ def _shell(state: State) -> Box:
         system = plain
         code = [f"system = qs.System.single_shell({made}, electrons={electrons}, gap_scale={scale!r})"]
         title = f"{electrons} electron{'' if electrons == 1 else 's'} in the {shell.name}"
-    found = tuple(facts.shell(plain, gap))
+    found = tuple(_unsplit(facts.shell(plain, gap)) if state.deformation else facts.shell(plain, gap))
     return _scaled(state, system, code, scale, pairs, title, found)
+
+
+def _unsplit(found: Iterator[Quantity]) -> Iterator[Quantity]:
+    """What holds without δ, as such."""
+    for one in found:
+        is_of_levels = one.key.startswith(("critical", "steps", "field_scale"))
+        yield replace(one, formula=f"{one.formula}, without δ") if is_of_levels else one
 
 
 def _scaled(
@@ -399,16 +406,19 @@ def _sizes(system: System) -> tuple[float, float]:
     """
     energies = [shell.energy for shell in system.shells]
     moments = sorted((m for shell in system.shells for m in shell.moments), reverse=True)[:2]
-    scale = _gap(system.with_electrons(system.pair_degeneracy)) or _spread(system.shells)
+    scale = _gap(system.with_electrons(system.pair_degeneracy))
+    if scale is None:
+        pairs = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
+        scale = float((np.abs(system.coupling_matrix) @ pairs / 2).max())
+    scale = scale or _spread(system.shells)
     return scale, (4.0 * scale + 1.5 * (max(energies) - min(energies))) / (sum(moments) or 1.0)
 
 
 @lru_cache(maxsize=16)
-def _gap(system: System) -> float:
-    """The largest gap of BCS at T = 0; of a force that repels somewhere, slow to find, a bound."""
+def _gap(system: System) -> float | None:
+    """The largest gap of BCS at T = 0; None for a force that repels somewhere: its gap is slow to find."""
     if (system.coupling_matrix < 0.0).any():
-        pairs = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
-        return float((np.abs(system.coupling_matrix) @ pairs / 2).max())
+        return None
     try:
         return float(np.max(shell_gap(MeanField(system), temperature=0.0, field=0.0)))
     except QuasispinError:
@@ -428,6 +438,12 @@ def _scheme_facts(found: LevelScheme, system: System, unit: str) -> Iterator[Qua
         yield Quantity("coupling", "G", system.coupling, unit, "one for all shells")
     else:
         yield Quantity("coupling", "G", "a matrix", unit, "between the shells")
+    if size := _gap(system):
+        words = "BCS at T = 0 without a field, the largest of the shells"
+        yield Quantity("mean_field_gap", "Δ", size, unit, words)
+        if unit in ENERGIES:
+            heat = size / per_laboratory_unit(unit)["temperature"]
+            yield Quantity("mean_field_gap_laboratory", "Δ", heat, "K·k_B", "")
     for number, (label, shell) in enumerate(zip(found.labels, found.shells, strict=True)):
         words = f"M = {shell.pair_degeneracy}, largest moment {shell.moments[0]:.4g}"
         yield Quantity(f"shell_{number}", label or f"shell {number + 1}", shell.energy, unit, words)
