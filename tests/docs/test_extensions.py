@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -9,9 +10,8 @@ from typing import Any
 
 import pytest
 
-nodes: Any = pytest.importorskip("docutils.nodes")
-pytest.importorskip("sphinx")
-utils: Any = pytest.importorskip("docutils.utils")
+nodes: Any = importlib.import_module("docutils.nodes")
+utils: Any = importlib.import_module("docutils.utils")
 
 DOCS = Path(__file__).parents[2] / "docs"
 
