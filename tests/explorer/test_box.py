@@ -153,9 +153,11 @@ def test_what_a_cluster_has_in_kelvin_and_tesla_it_has_in_its_own_unit() -> None
 def test_the_facts_of_a_level_scheme_have_the_gap_of_bcs_where_nothing_repels() -> None:
     place = box(STATES["tin"])
     found = {one.key: one for one in place.facts}
+    assert "mean_field_gap_laboratory" not in found  # nobody measures a nucleus in kelvin
     gaps = qs.shell_gap(qs.MeanField(place.system), temperature=0.0, field=0.0)
     assert found["mean_field_gap"].value == gaps.max()
-    assert found["mean_field_gap_laboratory"].value * 1.380649e-23 == pytest.approx(
-        gaps.max() * 1e6 * 1.602176634e-19, rel=1e-12
+    metal = {one.key: one for one in box(STATES["tin"].but(unit="meV")).facts}
+    assert metal["mean_field_gap_laboratory"].value * 1.380649e-23 == pytest.approx(
+        gaps.max() * 1e-3 * 1.602176634e-19, rel=1e-12
     )
     assert "mean_field_gap" not in {one.key for one in box(STATES["tin"].but(coupling=-0.1)).facts}

@@ -330,6 +330,45 @@ def test_an_arrow_key_changes_the_pictures(tab: Open) -> None:
         until_changed(page, view, before)
 
 
+def test_a_slider_comes_back_to_nothing(tab: Open) -> None:
+    page = tab()
+    typed(page, "δ, deformation", "0.05")
+    until_address(page, deformation="0.05")
+    until_computed(page)
+    for _ in range(3):
+        slider(page, "δ, deformation").press("ArrowLeft")
+    page.wait_for_url(lambda url: "deformation" not in query_of(url), timeout=PATIENCE * 1e3)
+
+
+def test_going_back_goes_to_the_box_before(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Cluster", exact=True).click()
+    until_address(page, box="cluster")
+    page.get_by_role("button", name="Levels", exact=True).click()
+    until_address(page, box="levels")
+    page.get_by_role("button", name="Shell", exact=True).click()
+    until_address(page, box="shell")
+    assert query_of(page.url).keys().isdisjoint({"levels", "unit", "colour"})
+    page.go_back()
+    until_address(page, box="levels")
+    until_drawn(page)
+    page.go_back()
+    until_address(page, box="cluster")
+    until_drawn(page)
+    expect(page.get_by_role("button", name="Cluster", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_address_that_is_no_page_says_where_it_is(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    answer = page.goto(f"{address}nonsense/path")
+    assert answer is not None
+    assert answer.status == 404
+    assert page.locator("body").inner_text() == "There is nothing here: the explorer."
+    page.get_by_role("link").click()
+    until_drawn(page)
+    page.close()
+
+
 def test_typing_a_number_moves_the_slider(tab: Open) -> None:
     page = tab()
     typed(page, "T, temperature", "0.6")
@@ -416,7 +455,7 @@ def test_the_picture_as_on_the_page_is_kept(tab: Open, tmp_path: Path) -> None:
             page.get_by_role("button", name=f"picture as on the page, {kind}").click()
         path = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(path)
-        assert path.name == f"gap-against-field.{kind.lower()}"
+        assert path.name == f"gap-against-field-page.{kind.lower()}"
         if kind == "PNG":
             assert path.read_bytes().startswith(b"\x89PNG\r\n")
         else:
@@ -449,16 +488,16 @@ def assert_files_hold(kept: dict[str, Path], drawn: list[Any], state: State) -> 
 IMPOSSIBLE: Final = [
     ("T, temperature", "-1", "`temperature` must lie in [0, 1e+06], but is -1.0."),
     ("ω, field", "-2", "`field` must lie in"),
-    ("N, electrons", "99", "`electrons` must lie in [0, 10], but is 99."),
-    ("N, electrons", "2.5", "`electrons` must be a whole number"),
-    ("l, orbital", "999", "`size` must lie in [0, 200], but is 999."),
+    ("N, electrons", "99", "`N` must lie in [0, 10], but is 99."),
+    ("N, electrons", "2.5", "`N` must be a whole number"),
+    ("l, orbital", "999", "`l (or M)` must lie in [0, 200], but is 999."),
 ]
 NONSENSE: Final = (
     *("T=-1", "N=99", "size=nonsense", "answer=42", "box=levels", "box=levels&levels=csv.eJx", "show=%00"),
     *("a=b&" * 50, "N=4&N=2"),
 )
 WRONG: Final = [
-    ("levels.csv", b"energy,degeneracy\n0,many\n", "levels.csv: line 2: `degeneracy` must be a whole"),
+    ("mine.csv", b"energy,degeneracy\n0,many\n", "mine.csv: line 2: `degeneracy` must be a whole"),
     ("levels.toml", b"shells = [[", "levels.toml: "),
     ("levels.csv", bytes(range(256)), "The level scheme is not a text file in UTF-8."),
     ("levels.csv", b"\0" * 100, "levels.csv: "),
@@ -574,3 +613,12 @@ def test_a_long_computation_shows_progress_blocks_nobody_and_can_be_cancelled(ta
     typed(page, "δ, deformation", "0")
     expect(complaint(page)).to_be_empty(timeout=PATIENCE * 1e3)
     expect(page.locator(".qs-stale")).to_have_count(0)
+
+
+def test_where_a_deformation_cannot_be_had_it_is_said(tab: Open) -> None:
+    page = tab()
+    words = page.get_by_text("A deformation δ can be had up to l = 10.")
+    expect(words).to_be_hidden()
+    typed(page, "l, orbital", "11")
+    expect(words).to_be_visible()
+    expect(slider(page, "δ, deformation")).to_be_hidden()

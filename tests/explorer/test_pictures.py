@@ -128,6 +128,29 @@ def test_crossings_lie_on_two_levels() -> None:
         assert sum(abs(height - y) < 1e-9 for height in heights) >= 2
 
 
+def test_every_step_says_where_it_is_and_from_what_to_what() -> None:
+    figure = pictures.picture("levels", EVERY, found("levels", "every"), dark=False)
+    crossings = figure["data"][-1]
+    assert len(crossings["customdata"]) == len(crossings["x"]) == 5
+    assert crossings["customdata"][0] == "0.6667 3Δ₀/M (ν 0 → 2)"
+    assert pictures.text("levels", EVERY, found("levels", "every")).endswith("1 3Δ₀/M (ν 8 → 10).")
+
+
+def test_of_several_shells_the_steps_stand_below_and_the_bars_are_a_choice() -> None:
+    numbers = compute.compute("levels", TIN)
+    assert pictures.reasons("levels", TIN, numbers).startswith("Steps at 0.7")
+    assert pictures.title("seniority", TIN) == "Seniority"
+    electrons = TIN.but(bars="occupation")
+    assert pictures.title("seniority", electrons) == "Electrons in each shell"
+    bars = compute.compute("seniority", electrons)
+    assert bars[0].values.sum() == pytest.approx(16.0, rel=1e-12)
+    shares = compute.compute("seniority", TIN)
+    assert shares[0].values.sum() == pytest.approx(1.0, rel=1e-12)
+    assert compute.key("seniority", TIN) != compute.key("seniority", electrons)
+    single = EVERY.but(bars="occupation")
+    assert compute.key("seniority", EVERY) == compute.key("seniority", single)
+
+
 def test_shells_are_called_by_their_labels_or_energies() -> None:
     assert pictures.labels(TIN) == ["g7/2", "d5/2", "d3/2", "s1/2", "h11/2"]
     assert pictures.labels(SEVERAL["levels"]) == ["0", "1.5"]

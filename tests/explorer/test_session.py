@@ -263,6 +263,22 @@ def test_another_box_ends_what_nobody_wants_any_more(monkeypatch: pytest.MonkeyP
     play(levels(), change, is_fake=True)
 
 
+def test_another_temperature_of_the_same_box_is_taken_up_at_once() -> None:
+    async def heat(session: Session, screen: FakeScreen) -> None:
+        await until(lambda: screen.is_busy)
+        session.want(temperature=0.3)
+        await until(lambda: screen.frames[-1].state.temperature == 0.3)
+        assert session.worker.ends == 0  # type: ignore[attr-defined]  # what is solved is needed for it too
+        session.worker.go.set()  # type: ignore[attr-defined]
+        await until(lambda: len(session.results) == len(PARTS))
+        await until(lambda: not screen.is_busy)
+        assert all(frame.state.temperature == 0.3 for frame in screen.frames[1:])
+        drawn = {part for frame in screen.frames for part in frame.parts}
+        assert drawn == set(PARTS)
+
+    play(levels(), heat, is_fake=True)
+
+
 def test_another_box_lets_what_is_about_to_end_end() -> None:
     async def change(session: Session, screen: FakeScreen) -> None:
         await until(lambda: screen.is_busy)

@@ -105,6 +105,15 @@ def test_a_nonsense_address_is_one_sentence(query: dict[str, str], sentence: str
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("unit", ["keV", "MeV"])
+def test_a_nucleus_is_not_shown_in_tesla(unit: str) -> None:
+    """Its moments are in nuclear magnetons: μ_B would be wrong by 1836."""
+    tin = PRESETS["tin"].make()
+    with pytest.raises(InputError, match=f"with energies in {unit}, are in μ_N"):
+        tin.but(unit=unit, laboratory=True)
+    assert tin.but(unit="meV", laboratory=True).laboratory
+
+
 def test_a_key_stands_in_the_address_once() -> None:
     assert once([("N", "4"), ("T", "0.1")]) == {"N": "4", "T": "0.1"}
     with pytest.raises(InputError, match="`N` must stand in the address once, but is there twice"):

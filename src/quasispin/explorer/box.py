@@ -13,7 +13,7 @@ import numpy as np
 from quasispin import facts
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import FileError, QuasispinError, UndefinedError
-from quasispin.explorer.state import USUAL_GAP, State, unpacked
+from quasispin.explorer.state import NUCLEAR, USUAL_GAP, State, unpacked
 from quasispin.facts import Quantity
 from quasispin.observables import shell_gap
 from quasispin.sweep.laboratory import ENERGIES, per_laboratory_unit
@@ -281,7 +281,7 @@ def _cluster(state: State) -> Box:
     found = [
         *facts.metal(grain),
         *facts.levels(grain),
-        *_in_its_own_unit(facts.pairing(grain, gap), gap),
+        *_in_its_own_unit(facts.pairing(grain, state.gap), gap),
         *_in_its_own_unit(facts.magnetism(grain, gap), gap),
     ]
     return _scaled(state, system, [*code, line], gap, pairs, title, (*found, *_validity(grain, gap)))
@@ -396,7 +396,11 @@ def opened(levels: str) -> State:
         If it is none.
     """
     state = State(box="levels", levels=levels, electrons=None, temperature=0.0, field=0.0)
-    return state.but(temperature=float(f"{0.1 * box(state).heat_end:.2g}"))
+    has_one_gap = isinstance(box(state).system.coupling, float)
+    return state.but(
+        temperature=float(f"{0.1 * box(state).heat_end:.2g}"),
+        colour="connected_gap" if has_one_gap else "heat_capacity",
+    )
 
 
 def _sizes(system: System) -> tuple[float, float]:
@@ -441,7 +445,7 @@ def _scheme_facts(found: LevelScheme, system: System, unit: str) -> Iterator[Qua
     if size := _gap(system):
         words = "BCS at T = 0 without a field, the largest of the shells"
         yield Quantity("mean_field_gap", "Δ", size, unit, words)
-        if unit in ENERGIES:
+        if unit in ENERGIES and unit not in NUCLEAR:
             heat = size / per_laboratory_unit(unit)["temperature"]
             yield Quantity("mean_field_gap_laboratory", "Δ", heat, "K·k_B", "")
     for number, (label, shell) in enumerate(zip(found.labels, found.shells, strict=True)):

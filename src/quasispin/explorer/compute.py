@@ -75,7 +75,7 @@ def key(part: str, state: State) -> tuple[Any, ...]:
         "now": (state.ensembles, state.temperature, state.field),
         "field": (state.ensembles, state.temperature),
         "temperature": (state.ensembles, state.field),
-        "seniority": (state.ensembles, state.temperature, state.field),
+        "seniority": (state.ensembles, state.temperature, state.field, has_occupations(state)),
         "levels": (),
         "map": (state.ensembles[:1], state.colour),
     }
@@ -111,10 +111,15 @@ def observed(part: str, state: State) -> tuple[str, ...]:
     single = isinstance(box(state).system.coupling, float)
     gaps = GAPS if single else SHELL_GAPS
     if part == "seniority":
-        return ("seniority_distribution",) if box(state).system.is_single_shell else ("occupation",)
+        return ("occupation",) if has_occupations(state) else ("seniority_distribution",)
     if part == "map":
         return (state.colour,)
     return (*gaps, *RESPONSES, *MORE) if part == "now" else (*gaps, *RESPONSES)
+
+
+def has_occupations(state: State) -> bool:
+    """Whether the bars are the electrons in each shell; of one shell there is nothing to say."""
+    return state.bars == "occupation" and not box(state).system.is_single_shell
 
 
 def axes(part: str, state: State) -> tuple[Array, Array]:

@@ -10,6 +10,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 Changed = Callable[[Any], None]
+EXACT: Final = 1e-6
+"""Of a step; what is closer to 0 is 0."""
 STEPS: Final = 240
 """Places of a slider."""
 
@@ -27,6 +29,7 @@ class Knob:
     ) -> None:
         self._changed, self._step = changed, step
         self._shown = self._place = math.nan
+        self._width = 0.0
         with ui.element("div").classes("qs-knob") as self.element:
             self._label = ui.label(label).classes("qs-name").props("aria-hidden=true")
             self._slider = ui.element("input").classes("qs-slider").props("type=range")
@@ -44,7 +47,7 @@ class Knob:
 
     def put(self, value: float, low: float, high: float) -> None:
         """Show a value, without telling anybody; a thumb that is there already is left to the hand."""
-        width = self._step or (high - low) / STEPS
+        width = self._width = self._step or (high - low) / STEPS
         place = min(max(value, low), high)
         frame = {"min": low, "max": high, "step": width}
         is_there = abs(self._place - place) <= width / 2
@@ -73,6 +76,8 @@ class Knob:
             self._tell(value)
 
     def _tell(self, value: float) -> None:
+        if abs(value) < EXACT * self._width:
+            value = 0.0  # a slider adds up its steps: from −2 it comes to −8e-17
         is_whole = self._step == 1 and float(value) == int(value)
         self._changed(int(value) if is_whole else float(f"{value:.12g}"))
 

@@ -55,7 +55,7 @@ class Dialog:
             return
         state = shown.but(view=view)
         title = ", ".join(filter(None, [box(state).title, pictures.at(view, state)]))
-        name = downloads.name(state, kind).removesuffix(f".{kind}")
+        name = downloads.name(state, kind).removesuffix(f".{kind}") + "-page"
         ui.run_javascript(f"quasispin.photograph(...{json.dumps([view, kind, name, title])})")
 
     async def _download(self, kind: str) -> None:

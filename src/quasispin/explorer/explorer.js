@@ -1,6 +1,7 @@
 // What the page does in the browser itself. Pictures come here past the elements of the page: of a frame only
 // the plots that are new are drawn, all in one task. The lines at the present temperature and field lie above
 // the plots, so that moving them draws nothing anew.
+addEventListener("popstate", () => location.reload()); // the address holds all of the view before
 window.quasispin = {
   marks: {},
   waiting: {},
@@ -55,7 +56,7 @@ window.quasispin = {
     own.margin = { ...plot.layout.margin, t: 40 };
     if (!plot.layout.showlegend && !["levels", "map"].includes(id)) { // whoever has not the page has not its panel
       own.showlegend = true;
-      own.legend = { ...plot.layout.legend, orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom" };
+      own.legend = { ...plot.layout.legend, orientation: "h", entrywidth: 130, x: 0, y: 1.02, xanchor: "left", yanchor: "bottom" };
       own.margin.t = 76;
     }
     const size = { width: Math.max(width, 520), height: height + own.margin.t, scale: 2 };

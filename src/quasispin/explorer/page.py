@@ -40,7 +40,10 @@ WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
-AT_FIRST: Final = ("levels", "temperature", "field")
+WORDS: Final = {"size": "l (or M)", "gap": "Δ₀", "electrons": "N"}
+"""What the page calls values that have other names in its address and in Python."""
+MOST_NAME: Final = 60
+AT_FIRST: Final = ("levels", "temperature", "field", "colour")
 """With what a file begins."""
 REST: Final = 0.4
 """Seconds without a change, after which the address is set."""
@@ -59,6 +62,7 @@ class Page:
         self._figures: dict[str, pictures.Figure] = {}
         self._words: dict[str, str] = {}
         self._changed = 0.0
+        self._addressed: tuple[object, ...] | None = None
         self._reasons: dict[str, ui.label] = {}
         self._cards: dict[str, ui.element] = {}
         self._box: Box | None = None
@@ -72,10 +76,12 @@ class Page:
     async def _run(self, client: Client) -> None:
         try:
             await client.connected(timeout=30.0)
+            with client:
+                is_dark = await ui.run_javascript(PREFERS_DARK, timeout=5.0)
         except TimeoutError:
             return  # the tab was closed before it was there
         with client:
-            if await ui.run_javascript(PREFERS_DARK, timeout=5.0):
+            if is_dark:
                 self._theme(True)
             await self.session.run()
 
@@ -108,6 +114,8 @@ class Page:
 
     def say(self, sentence: str) -> None:
         """What is wrong, in one sentence."""
+        for name, word in WORDS.items():
+            sentence = sentence.replace(f"`{name}`", f"`{word}`")
         self._wrong.set_text(sentence)
 
     def restore(self) -> None:
@@ -160,7 +168,10 @@ class Page:
             with ui.element("aside").classes("qs-panel").props("aria-label=Controls"):
                 with ui.element("div").classes("qs-hand"):
                     self.panel = Panel(
-                        self.session.state, self.session.want, self._uploaded, lambda: self.say(WRONG_FILE)
+                        lambda: self.session.state,
+                        self.session.want,
+                        self._uploaded,
+                        lambda: self.say(WRONG_FILE),
                     )
                 with ui.element("div").classes("qs-facts"):
                     ui.html("<h2>At this temperature and field</h2>", sanitize=False)
@@ -197,6 +208,9 @@ class Page:
                 "χ and C against",
                 {"field": "field", "temperature": "T"},
                 lambda axis: self._want(against=axis),
+            )
+            self._bars = Switch(
+                "Bars", {"seniority": "P(ν)", "occupation": "⟨n⟩"}, lambda bars: self._want(bars=bars)
             )
             words = {name: BY_NAME[name].long_name for name in COLOURS}
             self._colour = ui.select(words, label="Map shows", value="connected_gap").props(
@@ -249,6 +263,9 @@ class Page:
             self._units.name(False, own)
         self._units.put(state.laboratory)
         self._against.put(state.against)
+        self._bars.put(state.bars)
+        if self._box is not None:
+            self._bars.element.set_visibility(not self._box.system.is_single_shell)
         if self._colour.value != state.colour:
             self._colour.value = state.colour
 
@@ -279,7 +296,8 @@ class Page:
             self.say("The level scheme is not a text file in UTF-8.")
             return
         except QuasispinError as error:
-            self.say(str(error))
+            own = event.file.name[:MOST_NAME]
+            self.say(str(error).replace(f"levels.{kind}", own, 1))
             return
         fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
         self._want(box="levels", **fresh, **{name: getattr(begun, name) for name in AT_FIRST})
@@ -301,7 +319,10 @@ class Page:
         if self._changed and time.monotonic() - self._changed > REST:
             self._changed = 0.0
             if len(self._address()) <= MOST_ADDRESS:
-                ui.run_javascript(f"history.replaceState(null, '', '{self._address()}')")
+                box = _box_of(self.session.state)
+                how = "push" if self._addressed not in (None, box) else "replace"
+                self._addressed = box
+                ui.run_javascript(f"history.{how}State(null, '', '{self._address()}')")
 
     def _copy_link(self) -> None:
         if len(self._address()) > MOST_ADDRESS:
@@ -312,3 +333,8 @@ class Page:
             "navigator.clipboard?.writeText(window.location.href)"
         )
         ui.notify("The address of this page holds the whole view; it has been copied.")
+
+
+def _box_of(state: State) -> tuple[object, ...]:
+    """Which kind of box it is; going back goes to the one before."""
+    return state.box, state.kind, state.material, state.geometry, state.levels

@@ -31,6 +31,10 @@ FRESH: Final = (
     "laboratory",
     "temperature",
     "field",
+    "levels",
+    "unit",
+    "colour",
+    "bars",
     "size",
     "kind",
 )
@@ -43,31 +47,42 @@ STROKES: Final = {
 }
 """What the curves of one ensemble are, with one gap and with a coupling matrix."""
 DEFORMING: Final = "Its levels are diagonalised anew, for l\u00a0=\u00a05 in seconds."
+MOST_DEFORMED: Final = 10
+"""The largest l with a slider of δ; l + 1 levels are solved together."""
+TOO_LARGE: Final = f"A deformation δ can be had up to l = {MOST_DEFORMED}."
 DEFORMATION: Final = 2.0
 """The slider of δ goes that far in Δ₀, either way."""
 SPHERE: Final = "hard-wall sphere"
-FORMAT: Final = "A table with the columns energy and degeneracy, moments or jj, as .csv or .toml."
+FORMAT: Final = (
+    "A table with the columns energy and degeneracy, moments or jj: .csv, or .toml, which holds N and G too."
+)
 
 
 class Panel:
-    """Shows the state, and tells what people want to change of it."""
+    """Shows one state, and tells what people want to change of the one that is wanted, maybe a later one."""
 
-    def __init__(self, state: State, want: Want, uploaded: Uploaded, rejected: Callable[[], None]) -> None:
-        self._state, self._want, self._uploaded, self._rejected = state, want, uploaded, rejected
+    def __init__(
+        self, wanted: Callable[[], State], want: Want, uploaded: Uploaded, rejected: Callable[[], None]
+    ) -> None:
+        self._wanted, self._want, self._uploaded, self._rejected = wanted, want, uploaded, rejected
         self._facts: ui.html | None = None
         self._box: Box | None = None
         self._is_silent = True
+        self._own_levels = ""
         ui.html("<h1>quasispin explorer</h1>", sanitize=False)
         self._kind = Switch("Box", {"shell": "Shell", "cluster": "Cluster", "levels": "Levels"}, self._rebox)
         self._build_shell()
         self._build_cluster()
         self._build_levels()
         self._build_common()
-        self._show_box(state.box)
+        self._show_box(wanted().box)
+
+    @property
+    def _state(self) -> State:
+        return self._wanted()
 
     def put(self, state: State, box: Box) -> None:
         """Show a state."""
-        self._state = state
         self._kind.put(state.box)
         self._show_box(state.box)
         pairs = box.system.pair_degeneracy
@@ -96,7 +111,9 @@ class Panel:
         can_deform = (state.box == "shell" and state.kind == "orbital") or (
             state.box == "cluster" and state.geometry == "sphere"
         )
-        self._deformation.element.set_visibility(can_deform)
+        is_small = state.deformation != 0.0 or pairs <= 2 * MOST_DEFORMED + 1
+        self._deformation.element.set_visibility(can_deform and is_small)
+        self._too_large.set_visibility(can_deform and not is_small)
         reach = max(DEFORMATION, abs(state.deformation))
         self._deformation.put(state.deformation, -reach, reach)
         self._deforming.set_visibility(state.deformation != 0.0)
@@ -150,7 +167,7 @@ class Panel:
     def _build_levels(self) -> None:
         with ui.element("div").classes("qs-full") as self._levels:
             self._upload = ui.upload(
-                label="Level scheme: .csv or .toml",
+                label="Load a level scheme",
                 on_upload=self._take,
                 on_rejected=self._reject,
                 max_file_size=MOST_TEXT,
@@ -176,6 +193,7 @@ class Panel:
             )
             with self._deformation.element:
                 self._deforming = ui.label(DEFORMING).classes("qs-small qs-whole")
+            self._too_large = ui.label(TOO_LARGE).classes("qs-small")
         with ui.element("div").classes("qs-point"):
             ui.html("<h2>Temperature and field</h2>", sanitize=False)
             self._temperature = Knob("T", 0.0, 1.2, self._reheat)
@@ -191,7 +209,7 @@ class Panel:
             stroke = f'stroke-dasharray="{SWATCHES[pictures.DASHES[name]]}"'
             line = f'<line x1=0 x2=33 y1=3 y2=3 {stroke} style="stroke:light-dark({light},{dark})" />'
             ui.html(f"<svg class=qs-swatch>{line}</svg>", sanitize=False).props("aria-hidden=true")
-        tick.on_value_change(lambda: self._retick())
+        tick.on_value_change(lambda event: self._retick(name, event.value))
         return tick
 
     # -- what people do ----------------------------------------------------------------------------
@@ -217,11 +235,13 @@ class Panel:
     def _rebox(self, box: str) -> None:
         """A box of another kind begins as usual; a level scheme that was loaded is still there."""
         changes: dict[str, Any] = {name: getattr(State(), name) for name in FRESH} | {"box": box}
+        if self._state.box == "levels":
+            self._own_levels = self._state.levels
         if box != "shell":
             changes["electrons"] = None
         if box == "levels":
             tin = PRESETS["tin"].make()
-            own = self._state.levels or tin.levels
+            own = self._own_levels or tin.levels
             found = tin if own == tin.levels else opened(own)
             changes |= {name: getattr(found, name) for name in OPENED}
         self._want(**changes)
@@ -252,12 +272,10 @@ class Panel:
         if self._box is not None:
             self._tell(field=_stated(value, self._box.stated_field))
 
-    def _retick(self) -> None:
-        if self._is_silent:
-            return
-        on = tuple(name for name in ENSEMBLES if self._ticks[name].value)
-        if on != self._state.ensembles:
-            self._want(ensembles=on)
+    def _retick(self, name: str, is_on: bool) -> None:
+        if not self._is_silent:
+            on = {*self._state.ensembles} - {name} | ({name} if is_on else set())
+            self._tell(ensembles=tuple(one for one in ENSEMBLES if one in on))
 
 
 def _stated(value: float, to_state: Callable[[float], float]) -> float:

@@ -7,13 +7,14 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quasispin.ensembles import diagram
 from quasispin.explorer.box import Box, box, scheme
-from quasispin.explorer.compute import GAPS, RESPONSES, SHELL_GAPS, Levels, Series
+from quasispin.explorer.compute import GAPS, RESPONSES, SHELL_GAPS, Levels, Series, has_occupations
 from quasispin.explorer.state import State
 from quasispin.observables import BY_NAME, ENERGY
 
@@ -29,6 +30,11 @@ COLOURS: Final[Mapping[str, tuple[str, str]]] = {
     "mean-field": ("#c85200", "#f0a04b"),
 }
 """Of each ensemble on light and on dark ground: the palette of Okabe and Ito, darkened to be read."""
+SHELLS: Final = (
+    ("#0061a4", "#c85200", "#00795a", "#a8477f", "#7d6b00", "#5b3fb5", "#111111", "#b3261e"),
+    ("#7cc4ff", "#f0a04b", "#2fd0a5", "#e79ac4", "#e6e05a", "#b0a0ff", "#ffffff", "#ff8a80"),
+)
+"""Of shells with gaps of their own, on light and on dark ground."""
 DASHES: Final[Mapping[str, str]] = {
     "canonical": "solid",
     "number-parity": "dash",
@@ -60,13 +66,13 @@ SEEN: Final = 1e-3
 """A bar that is lower than this cannot be seen."""
 LONG_UNIT: Final = 12
 """Letters; a longer unit stands below its symbol."""
+MOST_STEPS: Final = 6
 DENSE: Final = 60
 """More lines than these are drawn thin."""
 FAR: Final = 6.0
 """Levels so many times higher than those that become the ground state are left to a double click."""
 SPIKE: Final = 3.0
 """A peak of BCS is cut off at so many times those of the exact ensembles, or nothing else would be seen."""
-SEVERAL: Final = "P(ν) is shown of a single shell."
 CUT: Final = "The peak of BCS is cut off; a double click shows it."
 CONFIG: Final = {"displayModeBar": False}
 """Drag to zoom, double click to go back; the bars of buttons would be 42 stops of the tab key."""
@@ -128,7 +134,7 @@ def text(view: str, state: State, found: Any) -> str:
     place = box(state)
     if view == "levels":
         count = f"{len(found.lines)} levels E − ωm against the field with {len(found.corners)} crossings"
-        return f"{count}."
+        return f"{count}{': ' if found.corners else ''}{'; '.join(_steps(found, place))}."
     series = [one for one in found if one.values is not None and _belongs(view, one)]
     parts = [
         f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name} from {_short(-_largest([-values[0]]))} "
@@ -151,13 +157,15 @@ def at(view: str, state: State) -> str:
 def reasons(view: str, state: State, found: Any) -> str:
     """Why something is not in a picture, in a sentence each."""
     if view == "levels":
-        return _higher(found, box(state))
+        steps, more = _steps(found, box(state)), _higher(found, box(state))
+        several = not box(state).system.is_single_shell and steps
+        listed = ", ".join(step.partition(" (")[0].split(" ")[0] for step in steps[:MOST_STEPS])
+        tail = ", …" if len(steps) > MOST_STEPS else f" {box(state).strength.name}"
+        return f"Steps at {listed}{tail}. {more}".strip() if several else more
     if not state.ensembles:
         return "No ensemble is on."
     if view == "seniority" and any(one.values is not None for one in found):
         found = [one for one in found if one.ensemble != "mean-field"]  # it has none, as everybody can see
-        if not box(state).system.is_single_shell:
-            return SEVERAL
     missing = dict.fromkeys(
         f"{NAMES[one.ensemble]}: {one.reason.rstrip('.')}."
         for one in found
@@ -168,7 +176,7 @@ def reasons(view: str, state: State, found: Any) -> str:
 
 def title(view: str, state: State) -> str:
     """What a picture is called."""
-    if view == "seniority" and not box(state).system.is_single_shell:
+    if view == "seniority" and has_occupations(state):
         return "Electrons in each shell"
     if view == "response":
         return f"χ and C against {state.against}"
@@ -231,12 +239,12 @@ def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bo
 
 def _shell_lines(view: str, state: State, place: Box, one: Series, dark: bool) -> list[dict[str, Any]]:
     """A gap for each shell: here the colour tells the shell, and the dashes alone the ensemble."""
-    rows, names = _shown_values(one, place).T, labels(state)
+    rows, names, colours = _shown_values(one, place).T, labels(state), SHELLS[dark]
     is_first = one.ensemble == state.ensembles[0]
     found = []
     for s, row in enumerate(rows):
         line = _axis(view, place, len(row)) | _line(row, one, dark, 1.8, f", {names[s]}")
-        line["line"] |= {"color": _ramp(s / max(len(rows) - 1, 1), dark)}
+        line["line"] |= {"color": colours[s % len(colours)]}
         found.append(line | {"showlegend": False})
         if is_first:
             found.append({"type": "scatter", "mode": "lines", "x": [None], "y": [None], "name": names[s],
@@ -264,7 +272,9 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
 
 
 def _line(y: Array, one: Series, dark: bool, width: float, tail: str = "") -> dict[str, Any]:
-    name = f"{NAMES[one.ensemble]} {subscripts(SYMBOLS[one.observable])}{tail}"
+    is_gap_of_bcs = (one.ensemble, one.observable) == ("mean-field", "gap")
+    symbol = "Δ" if is_gap_of_bcs else SYMBOLS[one.observable]
+    name = f"{NAMES[one.ensemble]} {subscripts(symbol)}{tail}"
     stroke = {"color": COLOURS[one.ensemble][dark], "dash": DASHES[one.ensemble], "width": width}
     return {
         "type": "scatter",
@@ -349,6 +359,16 @@ def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
     return {"data": traces, "layout": layout}
 
 
+def _steps(found: Levels, place: Box) -> list[str]:
+    """Where the ground state changes, and from which seniority to which."""
+    path = diagram.envelope(found.lines)
+    unit = place.strength
+    return [
+        f"{_short(field / unit.size)} {unit.name} (ν {old.seniority} → {new.seniority})"
+        for (_, old), (field, new) in pairwise(path)
+    ]
+
+
 def _higher(found: Levels, place: Box) -> str:
     """How many levels lie above the picture."""
     top = min(line.energy for line in found.lines) + _ceiling(found, place)
@@ -400,7 +420,8 @@ def _crossings(found: Levels, place: Box, ground: float, dark: bool) -> dict[str
         "name": "crossings of the ground state",
         "showlegend": False,
         "marker": {"size": 8, "color": hole, "line": {"width": 2, "color": ink}},
-        "hovertemplate": "crossing at %{x:.6g}<extra></extra>",
+        "customdata": _steps(found, place),
+        "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 
@@ -433,11 +454,11 @@ def _ceiling(found: Levels, place: Box) -> float:
 
 
 def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) -> Figure:
-    single = place.system.is_single_shell
-    traces = [_bars(one, dark, single) for one in found if one.values is not None]
-    words = ("seniority ν", "P(ν)") if single else ("shell, by label or energy", "⟨n⟩")
+    is_seniority = not has_occupations(state)
+    traces = [_bars(one, dark, is_seniority) for one in found if one.values is not None]
+    words = ("seniority ν", "P(ν)") if is_seniority else ("shell, by label or energy", "⟨n⟩")
     layout = _layout(dark, *words, place, None) | {"barmode": "group", "bargap": 0.25}
-    if single:
+    if is_seniority:
         layout["xaxis"]["range"] = [-1.0, _last(traces, state, place) + 1.0]
     else:
         names = labels(state)
@@ -445,11 +466,11 @@ def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) ->
     return {"data": traces, "layout": layout}
 
 
-def _bars(one: Series, dark: bool, single: bool) -> dict[str, Any]:
+def _bars(one: Series, dark: bool, is_seniority: bool) -> dict[str, Any]:
     values = np.atleast_1d(np.squeeze(np.asarray(one.values)))
     numbers = np.arange(values.size)
     parities = [bool(values[start::2].any()) for start in (0, 1)]
-    if single and not all(parities):  # between the seniorities of N's parity there is nothing
+    if is_seniority and not all(parities):  # between the seniorities of N's parity there is nothing
         start = 0 if parities[0] or not parities[1] else 1
         numbers, values = numbers[start::2], values[start::2]
     pattern = {"shape": HATCHES[one.ensemble], "size": 6, "solidity": 0.35}

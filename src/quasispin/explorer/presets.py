@@ -69,11 +69,11 @@ def _every() -> State:
 
 PRESETS: Final = {
     "figure-1": Preset("Fig. 1", "the gap falls in steps: M = 11, T = 0", _figure_1),
-    "figure-2": Preset("Fig. 2", "heating brings pairing back above ω_c: M = 11", _figure_2),
+    "figure-2": Preset("Fig. 2", "heating brings pairing back above the last step: M = 11", _figure_2),
     "figure-3": Preset("Fig. 3", "steps of a small shell: M = 7, T = 0.1 T₀", _figure_3),
     "figure-4": Preset("Fig. 4", "susceptibility: M = 23, T = 0.02 T₀", _figure_4),
     "figure-5": Preset("Fig. 5", "heat capacity: M = 7, T = 0.02 T₀", _figure_5),
-    "ensembles": Preset("Four ensembles", "far above ω_c: M = 11, 1.5 ω_c", _every),
+    "ensembles": Preset("Four ensembles", "far above the last step: M = 11", _every),
     "aluminium": Preset("Al sphere", "R = 1.5 nm, in kelvin and tesla", _aluminium),
     "tin": Preset("¹¹⁶Sn", "sixteen neutrons in five shells", _tin),
 }

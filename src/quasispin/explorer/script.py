@@ -9,10 +9,10 @@ import numpy as np
 from quasispin.ensembles.diagram import lines
 from quasispin.errors import InputError
 from quasispin.explorer.box import Box, Unit, box
-from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, observed, points
+from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, has_occupations, observed, points
 from quasispin.explorer.pictures import part_of
 from quasispin.explorer.state import State
-from quasispin.observables import BY_NAME
+from quasispin.observables import BY_NAME, ENERGY
 from quasispin.sweep.laboratory import laboratory
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def dataset(state: State) -> xr.Dataset:
         import xarray as xr
 
         fan = lines(place.system)
-        return xr.Dataset({name: ("level", [getattr(one, name) for one in fan]) for name in LINE})
+        data = xr.Dataset({name: ("level", [getattr(one, name) for one in fan]) for name in LINE})
+        data["energy"].attrs["units"] = place.energy_unit or ENERGY
+        return data
     part = part_of(state.view, state)
     heat, field = axes(part, state)
     classes = [CLASSES[kind] for kind in _shown(state)]
@@ -141,6 +143,7 @@ def _levels(state: State, place: Box) -> list[str]:
         "found = lines(system)",
         f"names = {list(LINE)}",
         'data = xr.Dataset({name: ("level", [getattr(one, name) for one in found]) for name in names})',
+        f'data["energy"].attrs["units"] = "{place.energy_unit or ENERGY}"',
         f"figure = qs.figures.levels(system, {axis}{words}).figure",
     ]
 
@@ -168,7 +171,7 @@ def _names(state: State) -> tuple[str, ...]:
 
 def _x(state: State) -> str:
     if state.view == "seniority":
-        return "seniority" if box(state).system.is_single_shell else "shell"
+        return "shell" if has_occupations(state) else "seniority"
     return part_of(state.view, state)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -81,6 +81,8 @@ class Session:
     """The box whose long computation somebody asked for."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _is_cancelled: bool = False
+    _unseen: dict[str, Result] = field(default_factory=dict)
+    """What was computed while something else of the same box was wanted already."""
     _warning: str = ""
     """About the address; said beside the usual view."""
 
@@ -191,19 +193,21 @@ class Session:
         """Part by part, each shown when it is there; a newer state ends it between two parts."""
         self._is_cancelled = False
         await self._show(state, place, {})
-        start = time.monotonic()
-        for number, part in enumerate(new):
+        start, finished, share = time.monotonic(), 0, 0.0
+
+        def tell(now: float) -> None:
+            nonlocal share
+            share = now
+            words = f"computing, {time.monotonic() - start:.0f} s"
+            self.screen.busy(words, (finished + share) / len(new))
+
+        for part in new:
             if self._is_cancelled or self._wake.is_set():
                 break
-
-            def tell(share: float, number: int = number) -> None:
-                seconds = time.monotonic() - start
-                self.screen.busy(f"computing, {seconds:.0f} s", (number + share) / len(new))
-
             tell(0.0)
             task = asyncio.ensure_future(self.worker.compute(part, state, tell))
             task.add_done_callback(_heard)
-            await self._patiently(task, state)
+            await self._patiently(task, state, lambda: tell(share))
             try:
                 found = task.result()
             except EndedError as error:
@@ -211,16 +215,31 @@ class Session:
                 break
             except QuasispinError as error:
                 found = error
+            if self.shown is not state:  # the hand has moved on in the same box: shown with what it wants
+                self._unseen[part] = Result(state, found)
+                break
             await self._show(state, place, {part: found})
+            finished += 1
         self.screen.busy("", None)
 
-    async def _patiently(self, task: asyncio.Future[Any], state: State) -> None:
-        """Wait for a computation; one that takes long and that nobody wants any more is ended."""
+    async def _patiently(self, task: asyncio.Future[Any], state: State, tell: Callable[[], None]) -> None:
+        """Wait for a computation; one that takes long and that nobody wants any more is ended.
+
+        Another temperature of the same box is taken up at once: what is solved is needed for it too.
+        """
         start = time.monotonic()
         while not task.done():
             await asyncio.wait([task], timeout=0.2)
-            is_other = self._wake.is_set() and _box_key(self.state) != _box_key(state)
-            if is_other and not task.done() and time.monotonic() - start > PATIENCE:
+            if task.done():
+                return
+            tell()
+            if not self._wake.is_set():
+                continue
+            wanted = self.state
+            if _box_key(wanted) == _box_key(state):
+                if wanted is not self.shown:
+                    await self._show(wanted, await asyncio.to_thread(box, wanted), {})
+            elif time.monotonic() - start > PATIENCE:
                 self.worker.end()
 
     def _ended(self, error: EndedError) -> None:
@@ -232,7 +251,8 @@ class Session:
             self.screen.ask(str(error))
 
     async def _show(self, state: State, place: Box, found: Mapping[str, Any]) -> None:
-        new = {part: Result(state, numbers) for part, numbers in found.items()}
+        new = self._unseen | {part: Result(state, numbers) for part, numbers in found.items()}
+        self._unseen = {}
         self.results.update(new)
         stale = frozenset(part for part in self.results if self._is_new(part, state))
         before, self.shown = self.shown, state

@@ -28,6 +28,12 @@ ENSEMBLES: Final = ("canonical", "number-parity", "grand-canonical", "mean-field
 VIEWS: Final = ("field", "temperature", "response", "levels", "seniority", "map")
 COLOURS: Final = ("connected_gap", "gap", "susceptibility", "heat_capacity", "magnetic_moment", "entropy")
 """What the map can show."""
+BARS: Final = ("seniority", "occupation")
+NUCLEAR: Final = ("keV", "MeV")
+"""Units of schemes of nuclei."""
+NUCLEAR_FIELD: Final = (
+    "Kelvin and tesla are for moments in μ_B; those of a nucleus, with energies in {}, are in μ_N."
+)
 AXES: Final = ("field", "temperature")
 MOST_SIZE: Final = 200
 MOST_WINDOW: Final = 3
@@ -85,6 +91,8 @@ class State:
     against: str = "field"
     """What χ and C are drawn against."""
     colour: str = "connected_gap"
+    bars: str = "seniority"
+    """P(ν), or the electrons in each of several shells."""
 
     def __post_init__(self) -> None:
         one_of("box", self.box, BOXES)
@@ -94,6 +102,9 @@ class State:
         one_of("view", self.view, VIEWS)
         one_of("against", self.against, AXES)
         one_of("colour", self.colour, COLOURS)
+        one_of("bars", self.bars, BARS)
+        if self.laboratory and self.box == "levels" and self.unit in NUCLEAR:
+            raise InputError(NUCLEAR_FIELD.format(self.unit), self.unit)
         one_of("unit", self.unit, ("", *ENERGIES))
         for name in self.ensembles:
             one_of("ensembles", name, ENSEMBLES)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
 from quasispin.explorer import compute
 from quasispin.explorer.page import Page
 
 SHEET = Path(__file__).with_name("explorer.css")
 LOADING = "The explorer is loading; the very first time it compiles what it needs, for about half a minute."
+MISSING = "<!doctype html><title>quasispin</title><p>There is nothing here: <a href=/>the explorer</a>."
 SCRIPT = Path(__file__).with_name("explorer.js")
 
 
@@ -21,14 +23,21 @@ def register() -> None:
     """Make the page known, and begin to compile what it needs."""
     ui.add_css(SHEET, shared=True)
     ui.add_head_html(f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>", shared=True)
-    ui.add_body_html(f"<div class=qs-loading role=status>{LOADING}</div>", shared=True)
     ui.page("/", title="quasispin explorer")(_page)
     app.on_exception(_log)
+    app.exception_handler(404)(_missing)
     threading.Thread(target=compute.warm, daemon=True).start()
 
 
 def _page(request: Request, client: Client) -> None:
+    ui.add_body_html(f"<div class=qs-loading role=status>{LOADING}</div>")
     Page(request.query_params.multi_items()).start(client)
+
+
+def _missing(request: Request, error: Exception) -> HTMLResponse:
+    """There is one page, and what it is made of."""
+    del request, error
+    return HTMLResponse(MISSING, status_code=404)
 
 
 def _log(error: Exception) -> None:
