@@ -94,7 +94,7 @@ class Page:
         for view in VIEWS:
             self._draw(view, frame)
         if "now" in frame.parts:
-            self._numbers.set_content(tables.numbers(frame.parts["now"].numbers, frame.box))
+            self._numbers.set_content(tables.numbers(frame.parts["now"].numbers, frame.state))
         elif "now" in frame.stale:
             self._numbers.set_content("")  # another box: its numbers are not there yet
         self._put_bar(frame.state)

@@ -160,7 +160,7 @@ def reasons(view: str, state: State, found: Any) -> str:
         steps, more = _steps(found, box(state)), _higher(found, box(state))
         several = not box(state).system.is_single_shell and steps
         listed = ", ".join(step.partition(" (")[0].split(" ")[0] for step in steps[:MOST_STEPS])
-        tail = ", …" if len(steps) > MOST_STEPS else f" {box(state).strength.name}"
+        tail = f"{', …' if len(steps) > MOST_STEPS else ''} ({box(state).strength.name})"
         return f"Steps at {listed}{tail}. {more}".strip() if several else more
     if not state.ensembles:
         return "No ensemble is on."

@@ -7,8 +7,9 @@ from typing import Final
 
 from quasispin.errors import QuasispinError
 from quasispin.explorer import pictures
-from quasispin.explorer.box import Box
+from quasispin.explorer.box import Box, box
 from quasispin.explorer.compute import Series
+from quasispin.explorer.state import State
 from quasispin.facts import Quantity
 from quasispin.observables import BY_NAME
 
@@ -18,16 +19,16 @@ MOST_STEPS: Final = 6
 """Of a longer list the first ones and the last are shown."""
 
 
-def facts(box: Box) -> str:
+def facts(place: Box) -> str:
     """The facts about a box."""
     rows: list[list[Quantity]] = []
-    for one in box.facts:  # the same in another unit stands beside it
+    for one in place.facts:  # the same in another unit stands beside it
         is_same = rows and one.symbol and _stem(one.key) == _stem(rows[-1][0].key)
         if is_same:
             rows[-1].append(one)
         else:
             rows.append([one])
-    words = html.escape(box.title)
+    words = html.escape(place.title)
     listed = "".join(map(_row, rows))
     return f"<p>{words}</p><table class='qs-table qs-list' aria-label='The box in numbers'>{listed}</table>"
 
@@ -48,26 +49,31 @@ def _row(same: list[Quantity]) -> str:
     return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"
 
 
-def numbers(found: list[Series] | QuasispinError, box: Box) -> str:
+def numbers(found: list[Series] | QuasispinError, state: State) -> str:
     """Observables of each ensemble at one point, as a table."""
     if isinstance(found, QuasispinError):
         return f"<p>{html.escape(str(found))}</p>"
+    place = box(state)
     kinds = list(dict.fromkeys(one.ensemble for one in found))
     names = list(dict.fromkeys(one.observable for one in found))
     at = {(one.ensemble, one.observable): one for one in found}
     head = "".join(f"<th scope=col>{pictures.NAMES[kind]}</th>" for kind in kinds)
     rows = [f"<tr><th></th>{head}</tr>"]
     for name in names:
-        unit = pictures.subscripts(html.escape(pictures.unit(name, box)))
-        label = f"{pictures.subscripts(pictures.SYMBOLS[name])} <span class=w>{unit}</span>"
-        cells = "".join(_cell(at[kind, name], box) for kind in kinds)
+        unit = pictures.subscripts(html.escape(pictures.unit(name, place)))
+        symbol = pictures.subscripts(pictures.SYMBOLS[name])
+        label = f"{symbol} <span class=w>{unit}</span>"
+        if name == "shell_gap":
+            label = "<br>".join(f"{symbol} {html.escape(one)}" for one in pictures.labels(state))
+            label += f"<br><span class=w>{unit}</span>"
+        cells = "".join(_cell(at[kind, name], place) for kind in kinds)
         rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
     return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
 
 
-def _cell(one: Series, box: Box) -> str:
+def _cell(one: Series, place: Box) -> str:
     if one.values is None:
         return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
     values = one.values.ravel().tolist()
-    words = "<br>".join(f"{pictures.shown_value(one.observable, value, box):.6g}" for value in values)
+    words = "<br>".join(f"{pictures.shown_value(one.observable, value, place):.6g}" for value in values)
     return f"<td class=n>{words.replace('inf', '∞').replace('-', '−')}</td>"
