@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from quasispin.cli.app import main
 from quasispin.errors import DependencyError, InputError
 from quasispin.explorer import server
-from quasispin.explorer.server import LOOPBACK, MOST_BODY, Guard, free_port
+from quasispin.explorer.server import LOOPBACK, MOST_BODY, Guard, free_port, is_worth_telling
 
 Message = MutableMapping[str, Any]
 OURS = {"host": "127.0.0.1:8080"}
@@ -187,3 +188,15 @@ def test_nothing_but_the_server_needs_the_web() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_a_tab_that_was_closed_early_is_not_told_of() -> None:
+    def record(error: Exception | None) -> logging.LogRecord:
+        found = None if error is None else (type(error), error, None)
+        return logging.LogRecord(
+            "uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI application", (), found
+        )
+
+    assert not is_worth_telling(record(RuntimeError("No response returned.")))
+    for error in (None, RuntimeError("another"), ValueError("No response returned.")):
+        assert is_worth_telling(record(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -94,6 +95,7 @@ def serve(host: str = "127.0.0.1", port: int | None = None, *, show: bool = True
 
     web.register()
     app.add_middleware(Guard, names=LOOPBACK if host in LOOPBACK else ())
+    logging.getLogger("uvicorn.error").addFilter(is_worth_telling)
     shown = f"[{host}]" if ":" in host else host
     print(f"The explorer is at http://{shown}:{found}/ – Ctrl-C ends it.", flush=True)
     ui.run(
@@ -109,6 +111,15 @@ def serve(host: str = "127.0.0.1", port: int | None = None, *, show: bool = True
         language="en-US",
         uvicorn_logging_level="error",
     )
+
+
+def is_worth_telling(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log is: not where a tab was closed before it had its answer.
+
+    Starlette then raises a RuntimeError of these words, one for each file that the tab had asked for.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, RuntimeError) and str(error) == "No response returned.")
 
 
 def free_port(host: str, first: int = 8080) -> int:
