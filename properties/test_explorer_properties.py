@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from quasispin.errors import InputError
 from quasispin.explorer.state import (
     AXES,
+    BARS,
     BOXES,
     COLOURS,
     ENSEMBLES,
     KINDS,
     MOST_SIZE,
     MOST_WINDOW,
+    NUCLEAR,
     SHAPES,
     VIEWS,
     State,
@@ -59,10 +61,11 @@ def states(draw: st.DrawFn) -> State:
         temperature=draw(SIZES),
         field=draw(SIZES),
         ensembles=tuple(draw(st.lists(st.sampled_from(ENSEMBLES), unique=True))),
-        laboratory=draw(st.booleans()) and not (box == "levels" and not unit),
+        laboratory=draw(st.booleans()) and not (box == "levels" and unit in ("", *NUCLEAR)),
         view=draw(st.sampled_from(VIEWS)),
         against=draw(st.sampled_from(AXES)),
         colour=draw(st.sampled_from(COLOURS)),
+        bars=draw(st.sampled_from(BARS)),
     )
 
 

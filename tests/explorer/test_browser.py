@@ -43,7 +43,9 @@ SMALL: Final = State(size=2, electrons=4)
 SHOWN: Final = """view => {
   const plot = document.querySelector(`#view-${view} .qs-plot`);
   return plot._fullData.filter(one => one.visible !== false).map(one => ({
-    name: one.name, y: one.y && Array.from(one.y), z: one.z && Array.from(one.z, row => Array.from(row)),
+    name: one.name,
+    y: one.y ? Array.from(one.y) : null, // undefined would come back as null, and nothing be like before
+    z: one.z ? Array.from(one.z, row => Array.from(row)) : null,
   }));
 }"""
 CHANGED: Final = "([view, before]) => JSON.stringify((" + SHOWN + ")(view)) !== before"

@@ -89,15 +89,17 @@ class Page:
 
     async def show(self, frame: Frame) -> None:
         """The pictures that the frame changes; back when the browser has drawn them."""
-        self._box = frame.box
-        self.panel.put(frame.state, frame.box)
+        self._box, wanted = frame.box, self.session.state
+        self.panel.put_facts(frame.box)
+        if wanted is frame.state:  # or else the hand has moved on, and no control goes back before it
+            self.panel.put(frame.state, frame.box)
+            self._put_bar(frame.state)
         for view in VIEWS:
             self._draw(view, frame)
         if "now" in frame.parts:
             self._numbers.set_content(tables.numbers(frame.parts["now"].numbers, frame.state))
         elif "now" in frame.stale:
             self._numbers.set_content("")  # another box: its numbers are not there yet
-        self._put_bar(frame.state)
         if frame.before is not frame.state:
             self._changed = time.monotonic()
         marks = {view: pictures.marks(view, frame.state) for view in VIEWS}

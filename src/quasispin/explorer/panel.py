@@ -122,11 +122,14 @@ class Panel:
         self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
         self._field.put(box.shown_field(state.field), 0.0, box.field_reach)
         self._strokes.set_content(STROKES[isinstance(box.system.coupling, float)])
-        self._box = box
         self._is_silent = True
         for name, tick in self._ticks.items():
             tick.value = name in state.ensembles
         self._is_silent = False
+
+    def put_facts(self, box: Box) -> None:
+        """Show the facts about a box; what is typed from now on is in its units."""
+        self._box = box
         if self._facts is not None:
             self._facts.set_content(tables.facts(box))
 
