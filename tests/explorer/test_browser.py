@@ -624,3 +624,15 @@ def test_where_a_deformation_cannot_be_had_it_is_said(tab: Open) -> None:
     typed(page, "l, orbital", "11")
     expect(words).to_be_visible()
     expect(slider(page, "δ, deformation")).to_be_hidden()
+
+
+def test_what_is_being_typed_is_not_wiped_by_a_picture(tab: Open) -> None:
+    page = tab()
+    before = numbers(page, "temperature")
+    field = page.get_by_role("spinbutton", name=re.compile("^T, temperature.*number$"))
+    field.fill("0.7")
+    slider(page, "ω, field").evaluate("one => { one.value = 0.3; one.dispatchEvent(new Event('input')) }")
+    until_changed(page, "temperature", before)
+    expect(field).to_have_value("0.7")
+    field.press("Enter")
+    until_address(page, T="0.7")

@@ -53,8 +53,13 @@ class Knob:
         is_there = abs(self._place - place) <= width / 2
         if not is_there or any(self._slider.props.get(name) != one for name, one in frame.items()):
             self._move(place, frame)
-        self._shown = value
-        self._number.value = value if self._step == 1 else float(f"{value:.6g}")
+        if value != self._shown:  # or else what somebody is typing would be wiped
+            self._shown = value
+            self._number.value = value if self._step == 1 else float(f"{value:.6g}")
+
+    def forget(self) -> None:
+        """What is typed does not hold: the next value is put in any case."""
+        self._shown = math.nan
 
     def _move(self, place: float, frame: dict[str, float]) -> None:
         """Put the thumb there: by its attribute before anybody has touched it, by its value after that."""
@@ -130,15 +135,21 @@ class Entry:
     """A number that may be left open."""
 
     def __init__(self, label: str, changed: Changed) -> None:
-        self._changed, self._shown = changed, None
+        self._changed = changed
+        self._shown: Any = math.nan  # equal to nothing
         self.element = ui.number(label=label).props("dense clearable stack-label").classes("qs-full")
         self.element.on("keydown.enter", self._typed).on("blur", self._typed).on("clear", self._typed)
 
     def put(self, value: Any, hint: str = "") -> None:
         """Show a number, or what stands for none."""
-        self._shown = value
-        self.element.value = value
+        if value != self._shown:
+            self._shown = value
+            self.element.value = value
         put_props(self.element, {"placeholder": hint})
+
+    def forget(self) -> None:
+        """What is typed does not hold: the next value is put in any case."""
+        self._shown = math.nan
 
     def _typed(self, _: GenericEventArguments) -> None:
         value = self.element.value

@@ -123,7 +123,7 @@ class Page:
     def restore(self) -> None:
         """Let the controls show again what the pictures show."""
         if self.session.shown is not None and self._box is not None:
-            self.panel.put(self.session.shown, self._box)
+            self.panel.restore(self.session.shown, self._box)
             self._put_bar(self.session.shown)
 
     def busy(self, words: str, share: float | None) -> None:

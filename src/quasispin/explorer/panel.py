@@ -127,6 +127,13 @@ class Panel:
             tick.value = name in state.ensembles
         self._is_silent = False
 
+    def restore(self, state: State, box: Box) -> None:
+        """Show a state in place of what was typed."""
+        for one in vars(self).values():
+            if isinstance(one, Knob | Entry):
+                one.forget()
+        self.put(state, box)
+
     def put_facts(self, box: Box) -> None:
         """Show the facts about a box; what is typed from now on is in its units."""
         self._box = box
