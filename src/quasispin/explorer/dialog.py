@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from textwrap import shorten
 from typing import Any, Final
 
 from nicegui import ui
@@ -16,6 +17,8 @@ from quasispin.explorer.script import script
 from quasispin.explorer.session import Session
 
 AS_HERE: Final = {"svg": "picture as on the page, SVG", "png": "picture as on the page, PNG"}
+LONG: Final = 50
+"""Letters of a box's name that have room above a picture."""
 
 
 class Dialog:
@@ -54,7 +57,9 @@ class Dialog:
         if shown is None:
             return
         state = shown.but(view=view)
-        title = ", ".join(filter(None, [box(state).title, pictures.at(view, state)]))
+        title = ", ".join(
+            filter(None, [shorten(box(state).title, LONG, placeholder=" …"), pictures.at(view, state)])
+        )
         name = downloads.name(state, kind).removesuffix(f".{kind}") + "-page"
         ui.run_javascript(f"quasispin.photograph(...{json.dumps([view, kind, name, title])})")
 
