@@ -636,3 +636,18 @@ def test_what_is_being_typed_is_not_wiped_by_a_picture(tab: Open) -> None:
     expect(field).to_have_value("0.7")
     field.press("Enter")
     until_address(page, T="0.7")
+
+
+def test_a_tiny_number_that_is_typed_holds(tab: Open) -> None:
+    page = tab()
+    typed(page, "T, temperature", "1e-9")
+    until_address(page, T="1e-09")
+
+
+def test_a_file_is_told_of_by_its_own_names(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    text = b"electrons = -3\ncoupling = 0.1\n[[shells]]\nenergy = 0.0\ndegeneracy = 2\n"
+    upload(page, "mine.toml", text)
+    expect(complaint(page)).to_contain_text("`electrons`", timeout=PATIENCE * 1e3)
+    expect(complaint(page)).to_contain_text("mine.toml")

@@ -70,7 +70,9 @@ class Knob:
 
     def _slid(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, (int, float)):
-            self._place = float(event.args)
+            place = float(event.args)
+            # the browser adds up its steps: from −2 it comes to −8e-17
+            self._place = 0.0 if abs(place) < EXACT * self._width else place
             self._tell(self._place)
 
     def _typed(self, _: GenericEventArguments) -> None:
@@ -81,8 +83,6 @@ class Knob:
             self._tell(value)
 
     def _tell(self, value: float) -> None:
-        if abs(value) < EXACT * self._width:
-            value = 0.0  # a slider adds up its steps: from −2 it comes to −8e-17
         is_whole = self._step == 1 and float(value) == int(value)
         self._changed(int(value) if is_whole else float(f"{value:.12g}"))
 

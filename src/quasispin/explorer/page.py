@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -40,11 +41,11 @@ WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
-WORDS: Final = {"size": "l (or M)", "gap": "Δ₀", "electrons": "N"}
-"""What the page calls values that have other names in its address and in Python."""
 MOST_NAME: Final = 60
 AT_FIRST: Final = ("levels", "temperature", "field", "colour")
 """With what a file begins."""
+WORDS: Final = {"size": "l (or M)", "gap": "Δ₀", "electrons": "N"}
+"""What the controls call values that have other names in the address and in Python."""
 REST: Final = 0.4
 """Seconds without a change, after which the address is set."""
 
@@ -89,9 +90,11 @@ class Page:
 
     async def show(self, frame: Frame) -> None:
         """The pictures that the frame changes; back when the browser has drawn them."""
-        self._box, wanted = frame.box, self.session.state
+        self._box = frame.box
         self.panel.put_facts(frame.box)
-        if wanted is frame.state:  # or else the hand has moved on, and no control goes back before it
+        if (
+            self.session.state is frame.state
+        ):  # or else the hand has moved on, and no control goes back before it
             self.panel.put(frame.state, frame.box)
             self._put_bar(frame.state)
         for view in VIEWS:
@@ -115,9 +118,12 @@ class Page:
         return ui.run_javascript(f"quasispin.show({what});{then}", timeout=PATIENCE)
 
     def say(self, sentence: str) -> None:
-        """What is wrong, in one sentence."""
+        """What is wrong, in one sentence, by the names of the controls; an address has names of its own."""
         for name, word in WORDS.items():
-            sentence = sentence.replace(f"`{name}`", f"`{word}`")
+            sentence = re.sub(f"`{name}`(?! in the address)", f"`{word}`", sentence)
+        self._say(sentence)
+
+    def _say(self, sentence: str) -> None:
         self._wrong.set_text(sentence)
 
     def restore(self) -> None:
@@ -299,7 +305,7 @@ class Page:
             return
         except QuasispinError as error:
             own = event.file.name[:MOST_NAME]
-            self.say(str(error).replace(f"levels.{kind}", own, 1))
+            self._say(str(error).replace(f"levels.{kind}", own, 1))
             return
         fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
         self._want(box="levels", **fresh, **{name: getattr(begun, name) for name in AT_FIRST})

@@ -136,9 +136,9 @@ class Panel:
 
     def put_facts(self, box: Box) -> None:
         """Show the facts about a box; what is typed from now on is in its units."""
-        self._box = box
-        if self._facts is not None:
-            self._facts.set_content(tables.facts(box))
+        before, self._box = self._box, box
+        if self._facts is not None and (before is None or before.facts is not box.facts):
+            self._facts.set_content(tables.facts(box))  # a box that is kept keeps its facts
 
     def _show_box(self, box: str) -> None:
         for name, part in zip(BOXES, (self._shell, self._cluster, self._levels), strict=True):

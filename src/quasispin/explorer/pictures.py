@@ -157,11 +157,7 @@ def at(view: str, state: State) -> str:
 def reasons(view: str, state: State, found: Any) -> str:
     """Why something is not in a picture, in a sentence each."""
     if view == "levels":
-        steps, more = _steps(found, box(state)), _higher(found, box(state))
-        several = not box(state).system.is_single_shell and steps
-        listed = ", ".join(step.partition(" (")[0].split(" ")[0] for step in steps[:MOST_STEPS])
-        tail = f"{', …' if len(steps) > MOST_STEPS else ''} ({box(state).strength.name})"
-        return f"Steps at {listed}{tail}. {more}".strip() if several else more
+        return f"{_listed(found, box(state))} {_higher(found, box(state))}".strip()
     if not state.ensembles:
         return "No ensemble is on."
     if view == "seniority" and any(one.values is not None for one in found):
@@ -361,12 +357,20 @@ def _levels(_: State, place: Box, found: Levels, dark: bool) -> Figure:
 
 def _steps(found: Levels, place: Box) -> list[str]:
     """Where the ground state changes, and from which seniority to which."""
-    path = diagram.envelope(found.lines)
     unit = place.strength
     return [
         f"{_short(field / unit.size)} {unit.name} (ν {old.seniority} → {new.seniority})"
-        for (_, old), (field, new) in pairwise(path)
+        for (_, old), (field, new) in pairwise(diagram.envelope(found.lines))
     ]
+
+
+def _listed(found: Levels, place: Box) -> str:
+    """The first steps of several shells; those of one shell stand among the facts."""
+    if place.system.is_single_shell or not found.corners:
+        return ""
+    fields = [_short(corner.field / place.strength.size) for corner in found.corners]
+    tail = ", …" if len(fields) > MOST_STEPS else ""
+    return f"Steps at {', '.join(fields[:MOST_STEPS])}{tail} ({place.strength.name})."
 
 
 def _higher(found: Levels, place: Box) -> str:
