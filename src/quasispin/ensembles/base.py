@@ -147,9 +147,19 @@ class SummedEnsemble(Ensemble):
     def _foreseen(self, system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
         """What several shells take up to this accuracy, at the points of two arrays of shape (X,)."""
 
+    def _is_closed(self, system: System) -> bool:
+        """Whether all states are summed without a spectrum: one shell, or many without a coupling."""
+        from quasispin.ensembles.statistics import is_recursive
+
+        return system.is_single_shell or is_recursive(system, self._numbers(system))
+
     def _estimate(self, system: System, temperature: Array, field: Array) -> Estimate:
         if system.is_single_shell:
             return super()._estimate(system, temperature, field)
+        if self._is_closed(system):
+            from quasispin.spectrum import free
+
+            return free.estimate(system, self._numbers(system), temperature.size)
         if self.accuracy is not None:
             return self._foreseen(system, temperature, field, self.accuracy)
         from quasispin.spectrum.sectors import estimate

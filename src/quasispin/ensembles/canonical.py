@@ -53,7 +53,7 @@ class Canonical(SummedEnsemble):
     name: ClassVar[str] = "canonical"
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
-        if self.accuracy is not None and not system.is_single_shell:
+        if self.accuracy is not None and not self._is_closed(system):
             from quasispin.ensembles import truncated
 
             return truncated.averages(system, temperature, field, self.accuracy)

@@ -58,6 +58,8 @@ class _OpenEnsemble(SummedEnsemble):
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         numbers = self._numbers(system)
+        if not system.is_single_shell and self._is_closed(system):
+            return self._free(system, numbers, temperature, field)
         size = _points_per_chunk(system, len(numbers), temperature.size)
         parts = []
         for start in range(0, temperature.size, size):
@@ -65,11 +67,27 @@ class _OpenEnsemble(SummedEnsemble):
             parts.append(self._chunk(system, numbers, heat, strength))
         return _joined(parts)
 
+    def _free(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
+        """Electrons that do not pair: at each point the likely N, all others being rarer than 10⁻²⁰."""
+        from quasispin.ensembles import free_sum
+        from quasispin.ensembles.statistics import FixedPotential, average
+
+        reservoir = self._reservoir(system)
+        check_points(temperature.size, 8.0 * (system.pair_degeneracy + 2 * len(system.shells) + 14))
+        potential = reservoir.chemical_potential if isinstance(reservoir, FixedPotential) else None
+        parts = []
+        for x in range(temperature.size):
+            heat, strength = temperature[x : x + 1], field[x : x + 1]
+            low, high = free_sum.likely_numbers(system, potential, float(heat[0]), abs(float(strength[0])))
+            some = [n for n in numbers if low <= n <= high]
+            parts.append(average(free_sum.fixed_number(system, some, heat, strength), heat, reservoir))
+        return _joined(parts)
+
     def _chunk(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
         from quasispin.ensembles.statistics import average, fixed_number
 
         reservoir = self._reservoir(system)
-        if self.accuracy is not None and not system.is_single_shell:
+        if self.accuracy is not None and not self._is_closed(system):
             from quasispin.ensembles import window
 
             return window.averages(

@@ -61,6 +61,8 @@ Reservoir = FixedElectrons | MeanElectrons | FixedPotential
 def fixed_number(system: System, numbers: Sequence[int], temperature: Array, field: Array) -> FixedNumber:
     """The sum over all states of each electron number: one shell by its fused kernel, else the general sum.
 
+    Where nothing pairs and there are many levels it is the canonical recursion of `spectrum.free`.
+
     Parameters
     ----------
     system
@@ -79,9 +81,20 @@ def fixed_number(system: System, numbers: Sequence[int], temperature: Array, fie
         from quasispin.ensembles import single_shell
 
         return single_shell.fixed_number(system, numbers, temperature, field)
+    if is_recursive(system, numbers):
+        from quasispin.ensembles import free_sum
+
+        return free_sum.fixed_number(system, numbers, temperature, field)
     from quasispin.ensembles import general_sum
 
     return general_sum.fixed_number(system, numbers, temperature, field)
+
+
+def is_recursive(system: System, numbers: Sequence[int]) -> bool:
+    """Whether the canonical recursion sums these numbers: several shells, no coupling, many levels."""
+    from quasispin.spectrum import free
+
+    return not system.is_single_shell and free.is_free(system) and free.is_many(system, numbers)
 
 
 def average(fixed: FixedNumber, temperature: Array, reservoir: Reservoir) -> Averages:
