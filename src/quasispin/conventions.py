@@ -62,7 +62,14 @@ def half_from_coupling(coupling: float) -> float:
 def coupling_from_ratio(ratio: float, spacing: float) -> float:
     """G = α d of superconducting islands and grains: α in units of the level spacing d ≥ 0.
 
-    A band of half-width D in L levels has d = 2D/L. Work on metallic grains writes λ for α.
+    A band of half-width D in L levels has d = 2D/L. Work on metallic grains writes λ for α. Attraction is
+    α > 0 here, as in H = … − α d Σ b⁺b. Input files of the islands' code (rokzitko/tensor) write
+    α = −0.1 for attraction, with the sign in H: give 0.1, a number copied with its sign repels.
+
+    Examples
+    --------
+    >>> coupling_from_ratio(0.1, 0.5)  # from alpha = -0.1 in such a file
+    0.05
     """
     return finite("ratio", ratio) * finite("spacing", spacing, low=0.0)
 

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import InputError, UndefinedError, broadcast, check_points, real_array, shown
+from quasispin.magneton import in_magneton
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -159,7 +160,9 @@ class Observable:
         coords: dict[Any, Any] = {**strength.coords, **heat.coords}
         coords |= {name: labels(entries) for name, entries in family.items()}
         coords |= {name: np.arange(values.shape[-1]) for name in axis}
-        return xr.DataArray(values, dims=dims, coords=coords, name=self.name, attrs=self.attributes)
+        first: Any = next(one for one, _ in members(ensemble)).system
+        about = in_magneton(self.attributes, first.magneton)
+        return xr.DataArray(values, dims=dims, coords=coords, name=self.name, attrs=about)
 
     @property
     def attributes(self) -> dict[str, str]:

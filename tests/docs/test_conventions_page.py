@@ -12,6 +12,7 @@ from typing import Any
 from quasispin import conventions
 from quasispin.system.schemes import parse_csv, parse_toml
 from quasispin.system.shell import Shell
+from quasispin.units import BOHR, NUCLEAR
 
 PAGE = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
 SNIPPET = re.compile(r"^```python\n(?P<code>.*?)^```$(?:\s*^```text\n(?P<output>.*?)^```$)?", re.M | re.S)
@@ -35,7 +36,7 @@ def test_every_conversion_is_on_the_page_and_exists() -> None:
 
 def test_the_level_schemes_of_the_page_are_read() -> None:
     [table] = re.findall(r"^    label, energy.*?(?=^$)", PAGE, re.M | re.S)
-    lower = Shell([2.5, 1, 0.5])
+    lower, nuclear = (Shell([2.5, 1, 0.5], magneton=magneton) for magneton in (BOHR, NUCLEAR))
     assert parse_csv(textwrap.dedent(table)).shells == (lower, Shell.spin(3, energy=0.7))
     [file] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.M | re.S)
-    assert parse_toml(file).system().shells == (lower, Shell.jj(2.5, 0.4, energy=0.7))
+    assert parse_toml(file).system().shells == (nuclear, Shell.jj(2.5, 0.4, energy=0.7))

@@ -99,7 +99,11 @@ IMPOSSIBLE: list[tuple[State, type[QuasispinError], str]] = [
     ),
     (State(box="cluster", radius=1e-3, electrons=None), InputError, "`"),
     (State(box="levels", levels="nonsense"), InputError, "`levels` in the address is no level scheme"),
-    (levels("energy,degeneracy\n0,three\n"), FileError, "levels.csv: line 2: `degeneracy` must be a whole"),
+    (
+        levels("energy,degeneracy\n0,three\n"),
+        FileError,
+        "levels.csv: line 2, column 2: `degeneracy` must be a whole",
+    ),
     (levels("<html>"), FileError, "levels.csv: line 1: `<html>` is no column"),
     (levels(electrons=99), InputError, "`electrons` must lie in"),
 ]

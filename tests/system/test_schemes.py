@@ -16,6 +16,7 @@ from quasispin.system.examples import tin, tin_scheme
 from quasispin.system.schemes import LevelScheme, parse_csv, parse_toml, read_levels
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
+from quasispin.units import NUCLEAR
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "published.json"
 
@@ -68,6 +69,7 @@ def test_toml_may_say_the_electrons_and_the_coupling() -> None:
     title = "two shells"
     source = "mine"
     electrons = 4
+    magneton = "nuclear"
     coupling = [[0.1, 0.2], [0.2, 0.3]]
     [[shells]]
     energy = 0
@@ -79,7 +81,8 @@ def test_toml_may_say_the_electrons_and_the_coupling() -> None:
     g_factor = 0.4
     """
     scheme = parse_toml(text)
-    system = System([Shell([1, 2.5]), Shell.jj(2.5, 0.4, energy=0.7)], 4, [[0.1, 0.2], [0.2, 0.3]])
+    shells = [Shell([1, 2.5], magneton=NUCLEAR), Shell.jj(2.5, 0.4, energy=0.7)]
+    system = System(shells, 4, [[0.1, 0.2], [0.2, 0.3]])
     assert scheme.system() == system
     assert scheme.system(electrons=5, coupling=0.1) == System(system.shells, 5, 0.1)
     assert (scheme.title, scheme.source, scheme.labels) == ("two shells", "mine", ("lower", ""))
@@ -160,22 +163,23 @@ i,0,1_0,,,
 j,0,,,,"""
     found = mistakes(lambda t: parse_csv(t, "t.csv"), text)
     starts = [
-        "line 2: `energy` must be one real number, but is 'low'.",
-        "line 4: needs exactly one of degeneracy, moments, jj, orbital, hemisphere, "
+        "line 2, column 2: `energy` must be one real number, but is 'low'.",
+        "line 4: needs exactly one of degeneracy, states, pairs, moments, jj, orbital, hemisphere, "
         "but has degeneracy and moments.",
-        "line 5: `label` 'a' stands in line 2 already.",
-        "line 5: `degeneracy` must lie in [1, 20000], but is 0.",
+        "line 5, column 1: `label` 'a' stands in line 2 already.",
+        "line 5, column 3: `degeneracy` must lie in [1, 20000], but is 0.",
         "line 6: has 5 cells, but the header names 6.",
         "line 7: `energy` is missing.",
-        "line 7: `jj` must be half an odd number, but is 2.",
-        "line 8: `g_factor` goes with `jj` only.",
-        "line 8: `degeneracy` must be a whole number, but is 2.5.",
-        "line 9: `energy` must be finite, but is nan.",
-        "line 9: `moments` must hold real numbers, but holds [1, 'x'].",
-        "line 10: `moments` must ",
-        "line 12: `jj` must be one real number, but is '1/0'.",
-        "line 13: `degeneracy` must be a whole number, but is '1_0'.",
-        "line 14: needs exactly one of degeneracy, moments, jj, orbital, hemisphere, but has none.",
+        "line 7, column 5: `jj` must be half an odd number, but is 2.",
+        "line 8, column 6: `g_factor` goes with `jj` only.",
+        "line 8, column 3: `degeneracy` must be a whole number, but is 2.5.",
+        "line 9, column 2: `energy` must be finite, but is nan.",
+        "line 9, column 4: `moments` must hold real numbers, but holds [1, 'x'].",
+        "line 10, column 4: `moments` must ",
+        "line 12, column 5: `jj` must be one real number, but is '1/0'.",
+        "line 13, column 3: `degeneracy` must be a whole number, but is '1_0'.",
+        "line 14: needs exactly one of degeneracy, states, pairs, moments, jj, orbital, hemisphere, "
+        "but has none.",
     ]
     assert len(found) == len(starts)
     for line, start in zip(found, starts, strict=True):
@@ -192,16 +196,19 @@ j,0,,,,"""
         (
             "energy,colour\n1,2\n",
             [
-                "levels: line 1: `colour` is no column of a level scheme; it has energy, degeneracy, "
-                "moments, jj, orbital, hemisphere, g_factor, label.",
-                "levels: line 1: needs at least one of the columns degeneracy, moments, jj, orbital, "
-                "hemisphere.",
+                "levels: line 1: `colour` is no column of a level scheme; it has energy, degeneracy, states, "
+                "pairs, moments, jj, orbital, hemisphere, g_factor, label, magneton.",
+                "levels: line 1: needs at least one of the columns degeneracy, states, pairs, moments, jj, "
+                "orbital, hemisphere.",
             ],
         ),
         ("energy,jj,jj\n1,2,3\n", ["levels: line 1: the column `jj` is there 2 times."]),
         ('energy,jj\n0,1.5\n0,"1', ["levels: line 3: opens a quote that is not closed."]),
         ('energy,jj,label\n0,1.5,"a\n1,2.5,b\n', ["levels: line 2: opens a quote that is not closed."]),
-        ('energy,jj,label\n0,1.5,"a\nb"\nx,.5,c\n', ["levels: line 4: `energy` must be one real number,"]),
+        (
+            'energy,jj,label\n0,1.5,"a\nb"\nx,.5,c\n',
+            ["levels: line 4, column 1: `energy` must be one real number,"],
+        ),
     ],
 )
 def test_a_table_without_sense_is_refused(text: str, words: list[str]) -> None:
@@ -283,8 +290,8 @@ def test_a_toml_file_without_sense_is_refused(text: str, words: list[str]) -> No
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read: No such file"):
         read_levels(tmp_path / "none.csv")
-    with pytest.raises(FileError, match=r"levels\.txt: a level scheme must be a \.csv or a \.toml file"):
-        read_levels(tmp_path / "levels.txt")
+    with pytest.raises(FileError, match=r"levels\.xlsx: a level scheme must be a \.csv or a \.toml file"):
+        read_levels(tmp_path / "levels.xlsx")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileError, match=r"binary\.csv: is not a text file in UTF-8"):
         read_levels(tmp_path / "binary.csv")

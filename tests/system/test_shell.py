@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tomli_w
 
+from quasispin import units
 from quasispin.errors import InputError
 from quasispin.system.shell import MAX_PAIRS, Shell
 
@@ -55,7 +56,7 @@ def test_a_j_shell_has_the_moments_of_the_projections_of_j(doubled: int) -> None
 
 
 def test_an_s_electron_is_a_j_shell_with_g_two() -> None:
-    assert Shell.jj(0.5, 2.0) == Shell.orbital(0) == Shell.spin(1)
+    assert Shell.jj(0.5, 2.0, magneton=units.BOHR) == Shell.orbital(0) == Shell.spin(1)
 
 
 @pytest.mark.parametrize("l", [1, 2, 5])
@@ -85,8 +86,9 @@ def test_short_forms_in_a_dict_are_understood() -> None:
     assert Shell.from_dict({"orbital": 5, "energy": 1}) == Shell.orbital(5, energy=1.0)
     assert Shell.from_dict({"spin": 3}) == Shell.spin(3)
     assert Shell.from_dict({"hemisphere": 3}) == Shell.hemisphere(3)
-    assert Shell.from_dict({"jj": 2.5}) == Shell([0.5, 1.5, 2.5])
-    assert Shell.from_dict({"jj": 2.5, "g_factor": 2, "energy": 1}) == Shell([1, 3, 5], energy=1.0)
+    assert Shell.from_dict({"jj": 2.5, "magneton": "bohr"}) == Shell([0.5, 1.5, 2.5])
+    in_nuclear = Shell([1, 3, 5], energy=1.0, magneton=units.NUCLEAR)
+    assert Shell.from_dict({"jj": 2.5, "g_factor": 2, "energy": 1}) == in_nuclear
 
 
 def test_a_shell_cannot_be_changed() -> None:

@@ -54,7 +54,7 @@ def levels(
     in_tesla = style.checked(laboratory)
     system = _system(data)
     unit = getattr(data, "attrs", {}).get(ATTRIBUTE) if energy_unit is None else checked_unit(energy_unit)
-    per_tesla = per_laboratory_unit(unit)["field"] if in_tesla else None
+    per_tesla = per_laboratory_unit(unit, system.magneton)["field"] if in_tesla else None
     lines = diagram.lines(system)
     strength = np.linspace(0.0, _reach(system, lines), 201) if field is None else real_array("field", field)
     if strength.ndim != 1 or len(strength) < 2:

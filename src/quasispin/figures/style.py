@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +34,13 @@ DASHES: Final = ("-", (0, (6, 2)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (6, 1
 DOTS: Final = ":"
 WIDTH: Final = 3.6
 """Inches of one panel, about a column of a journal."""
-SQUARE: Final = "mu_B^2 / "
-UNITS: Final = {"Δ₀": r"$\Delta_0$", "k_B": r"$k_\mathrm{B}$", "mu_B": r"$\mu_\mathrm{B}$"}
+UNITS: Final = {
+    "Δ₀": r"$\Delta_0$",
+    "k_B": r"$k_\mathrm{B}$",
+    "mu_B": r"$\mu_\mathrm{B}$",
+    "mu_N": r"$\mu_\mathrm{N}$",
+}
+SQUARES: Final = {"mu_B^2": r"$\mu_\mathrm{B}^2$", "mu_N^2": r"$\mu_\mathrm{N}^2$"}
 
 
 class PrintFigure(Figure):
@@ -217,7 +223,7 @@ def energy_word(data: xr.Dataset, energy_unit: str | None) -> str:
 
 def label(attributes: Mapping[str, Any], name: str, energy: str) -> str:
     """`long name symbol (unit)` for an axis."""
-    words = attributes.get("long_name", name).replace(" k_B T", "").replace(" mu_B B", "")
+    words = re.sub(r" (k_B T|mu_[BN] B)", "", attributes.get("long_name", name))
     symbol = f" ${attributes['symbol']}$" if "symbol" in attributes else ""
     unit = unit_word(attributes.get("units", "1"), energy)
     return f"{words}{symbol}{f' ({unit})' if unit else ''}"
@@ -227,8 +233,9 @@ def unit_word(unit: str, energy: str) -> str:
     """The unit in mathtext."""
     if unit == ENERGY:
         return energy
-    if unit.startswith(SQUARE):
-        return rf"$\mu_\mathrm{{B}}^2$/{unit_word(unit.removeprefix(SQUARE), energy) or 'energy'}"
+    square, slash, rest = unit.partition(" / ")
+    if slash and square in SQUARES:
+        return f"{SQUARES[square]}/{unit_word(rest, energy) or 'energy'}"
     return "" if unit == "1" else UNITS.get(unit, unit)
 
 

@@ -374,7 +374,7 @@ def _skeleton(path: Path, request: Request, blocks: Blocks) -> None:
             dimension_names=[dim for dim in dims(request, one) if dim not in request.grid.scalars],
             chunk_key_encoding={"name": "default", "separator": "."},  # one folder, not one for each axis
             compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"), Crc32cCodec()],
-            attributes=dict[str, Any](attributes(one, "", request.energy_unit)),
+            attributes=dict[str, Any](attributes(one, "", request.energy_unit, request.magneton)),
         )
     head = {
         "schema_version": SCHEMA,

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from quasispin.ensembles.averages import Array
+from quasispin.magneton import BOHR, Magneton, in_magneton
 from quasispin.observables import ENERGY, Observable, labels, trailing
 from quasispin.sweep.grid import options
-from quasispin.sweep.laboratory import ATTRIBUTE, named
+from quasispin.sweep.laboratory import ATTRIBUTE, MAGNETON, named
 from quasispin.sweep.request import Cell, Request
 from quasispin.sweep.tasks import Block, Blocks, Reason, versions
 from quasispin.system.family import Family
@@ -117,7 +118,8 @@ class Results:
         return data.isel(dict.fromkeys(request.grid.scalars, 0))
 
     def _attributes(self, observable: Observable) -> dict[str, str]:
-        return attributes(observable, self.reasons.text(observable.name), self.request.energy_unit)
+        undefined = self.reasons.text(observable.name)
+        return attributes(observable, undefined, self.request.energy_unit, self.request.magneton)
 
 
 def dims(request: Request, observable: Observable) -> tuple[str, ...]:
@@ -125,9 +127,12 @@ def dims(request: Request, observable: Observable) -> tuple[str, ...]:
     return (*request.dims, *trailing(observable, request.family))
 
 
-def attributes(observable: Observable, undefined: str, energy_unit: str | None = None) -> dict[str, str]:
+def attributes(
+    observable: Observable, undefined: str, energy_unit: str | None = None, magneton: Magneton = BOHR
+) -> dict[str, str]:
     """What a variable says about itself."""
-    return named(observable.attributes, energy_unit) | ({"undefined": undefined} if undefined else {})
+    about = in_magneton(named(observable.attributes, energy_unit), magneton)
+    return about | ({"undefined": undefined} if undefined else {})
 
 
 def coordinates(request: Request) -> dict[str, tuple[str, Any, dict[str, str]]]:
@@ -138,7 +143,12 @@ def coordinates(request: Request) -> dict[str, tuple[str, Any, dict[str, str]]]:
     for observable in request.observables:
         for name in trailing(observable, request.family):
             listed[name] = np.arange(*request.tails[observable.name])
-    about = {name: named(COORDINATES.get(name, {"long_name": name}), request.energy_unit) for name in listed}
+    about = {
+        name: in_magneton(
+            named(COORDINATES.get(name, {"long_name": name}), request.energy_unit), request.magneton
+        )
+        for name in listed
+    }
     return {name: (name, values, about[name]) for name, values in listed.items()}
 
 
@@ -148,6 +158,8 @@ def provenance(request: Request) -> dict[str, Any]:
     shown = ", ".join(map(repr, request.names.values()))
     grid = f"temperature={_span(request.grid.temperature)}, field={_span(request.grid.field)}"
     unit = {} if request.energy_unit is None else {ATTRIBUTE: request.energy_unit}
+    # Bohr's is left unsaid, as in all files that were written before there were two
+    unit |= {} if request.magneton == BOHR else {MAGNETON: request.magneton.name}
     return {
         "title": "thermodynamics of pairing in a magnetic field",
         "schema_version": SCHEMA,

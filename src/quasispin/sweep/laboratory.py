@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from quasispin.errors import InputError, UndefinedError, shown
+from quasispin.magneton import BOHR, Magneton, checked
 from quasispin.observables import ENERGY
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 ATTRIBUTE: Final = "energy_unit"
 """Where a dataset says how the unit of all its energies is called."""
+MAGNETON: Final = "magneton"
+"""Where a dataset says in which magneton its moments are, if not in Bohr's."""
 ENERGIES: Final = ("meV", "eV", "keV", "MeV", "J", "K")
 """Units of energy that are known in kelvin and tesla; "K" is that of k_BT. Any other name is a name."""
 AXES: Final = {
@@ -26,7 +29,8 @@ AXES: Final = {
 def laboratory(data: xr.Dataset, energy_unit: str | None = None) -> xr.Dataset:
     """The sweep with its temperatures in kelvin and its fields in tesla; everything else as it is.
 
-    T = (k_BT)/k_B and B = (μ_BB)/μ_B (CODATA). Axes that are no energies any more stay as they are.
+    T = (k_BT)/k_B and B = (μB)/μ (CODATA) with the magneton μ in which the moments of its systems are. Axes
+    that are no energies any more stay as they are.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def laboratory(data: xr.Dataset, energy_unit: str | None = None) -> xr.Dataset:
         If nobody says which unit the energies have, or it is none of these.
     """
     unit = energy_unit if energy_unit is not None else data.attrs.get(ATTRIBUTE)
-    scales = per_laboratory_unit(unit)
+    scales = per_laboratory_unit(unit, magneton_of(data))
     found = {name: data[name] for name in AXES if name in data.coords}
     converted: dict[str, Any] = {
         name: (axis.dims, np.asarray(axis.values) / scales[name], AXES[name])
@@ -81,9 +85,14 @@ def named(
     return found
 
 
-def per_laboratory_unit(energy_unit: str | None) -> dict[str, float]:
-    """k_B·1 K and μ_B·1 T in that unit of energy, under the names of the axes."""
-    from quasispin.units import kelvin, tesla
+def magneton_of(data: xr.Dataset) -> Magneton:
+    """In which the moments of a dataset are."""
+    return checked(data.attrs.get(MAGNETON, BOHR))
+
+
+def per_laboratory_unit(energy_unit: str | None, magneton: Magneton = BOHR) -> dict[str, float]:
+    """k_B·1 K and μ·1 T in that unit of energy, under the names of the axes; μ is the magneton."""
+    from quasispin.units import kelvin
 
     if energy_unit not in ENERGIES:
         given = "but is not given" if energy_unit is None else f"but is {shown(energy_unit)}"
@@ -91,7 +100,7 @@ def per_laboratory_unit(energy_unit: str | None) -> dict[str, float]:
             f"For kelvin and tesla `energy_unit` must be one of {', '.join(ENERGIES)}, {given}.", energy_unit
         )
     unit = _in_meV(energy_unit)
-    return {"temperature": kelvin / unit, "field": tesla / unit}
+    return {"temperature": kelvin / unit, "field": magneton.tesla / unit}
 
 
 def _in_meV(energy_unit: str) -> float:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.canonical import Canonical
 from quasispin.errors import InputError, shown
+from quasispin.magneton import Magneton, common
 from quasispin.observables import BOUNDS, BY_NAME, ESTIMATES, SHARES, WINDOW, Observable
 from quasispin.sweep.grid import Grid, dimensions, named
 from quasispin.sweep.laboratory import checked_unit
@@ -65,7 +66,20 @@ class Request:
                 raise InputError(
                     f"`{one.name}` must not be the name of a list in a Family: it is an observable.", lists
                 )
-        return cls(names, lists, grid, chosen, unit)
+        request = cls(names, lists, grid, chosen, unit)
+        _ = request.magneton  # refuses a mixture before anything is computed
+        return request
+
+    @cached_property
+    def magneton(self) -> Magneton:
+        """In which the moments of all systems are.
+
+        Raises
+        ------
+        InputError
+            If there are two.
+        """
+        return common((cell.system.magneton for cell in self.cells), "All systems of one sweep")
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from quasispin.errors import InputError, finite, integer, real_array, shown
+from quasispin.magneton import BOHR, NUCLEAR, Magneton
+from quasispin.magneton import checked as checked_magneton
 
 MAX_PAIRS = 20_000
 """Above this many pairs in one shell the float64 arithmetic of the kernels is not tested."""
@@ -42,14 +44,17 @@ class Shell:
     Parameters
     ----------
     moments
-        One non-negative magnetic moment per pair, in μ_B, shape (M,); the partner has −m.
+        One non-negative magnetic moment per pair, in magnetons, shape (M,); the partner has −m.
     energy
         Energy of the level, in the unit of the coupling.
+    magneton
+        In which the moments are: `units.BOHR` or `units.NUCLEAR`. It turns tesla into energies, ω = μB,
+        and nothing else.
 
     Raises
     ------
     InputError
-        If `moments` is empty, negative or not finite, or `energy` is not finite.
+        If `moments` is empty, negative or not finite, `energy` is not finite, or `magneton` is none.
 
     Examples
     --------
@@ -63,8 +68,9 @@ class Shell:
 
     moments: tuple[float, ...]
     energy: float
+    magneton: Magneton = BOHR
 
-    def __init__(self, moments: Iterable[float], energy: float = 0.0) -> None:
+    def __init__(self, moments: Iterable[float], energy: float = 0.0, *, magneton: Magneton = BOHR) -> None:
         values = real_array("moments", _listed(moments), low=0.0)
         if values.ndim != 1:
             raise InputError(f"`moments` must be a list of numbers, but has shape {values.shape}.", moments)
@@ -72,41 +78,49 @@ class Shell:
             raise InputError(f"`moments` must hold at most {MAX_PAIRS} pairs, but holds more.", values.size)
         object.__setattr__(self, "moments", tuple(float(m) for m in np.sort(values)[::-1]))
         object.__setattr__(self, "energy", finite("energy", energy))
+        object.__setattr__(self, "magneton", checked_magneton(magneton))
 
     @classmethod
-    def orbital(cls, l: int, energy: float = 0.0) -> Shell:
+    def orbital(cls, l: int, energy: float = 0.0, *, magneton: Magneton = BOHR) -> Shell:
         """Shell of orbital momentum l and spin ½ (g_s = 2): M = 2l + 1, m = |λ + 1|, λ = −l … l."""
-        return cls._ladder(2 * integer("l", l, low=0, high=(MAX_PAIRS - 1) // 2) + 1, 1, energy)
+        return cls._ladder(2 * integer("l", l, low=0, high=(MAX_PAIRS - 1) // 2) + 1, 1, energy, magneton)
 
     @classmethod
-    def hemisphere(cls, l: int, energy: float = 0.0) -> Shell:
+    def hemisphere(cls, l: int, energy: float = 0.0, *, magneton: Magneton = BOHR) -> Shell:
         """States of orbital momentum l that vanish on the flat face of a hemisphere, field along its axis.
 
         Only the λ with l + λ odd survive: M = l, m = |λ + 1|, λ = −l+1, −l+3, … l−1.
         """
-        return cls._ladder(integer("l", l, low=1, high=MAX_PAIRS), 2, energy)
+        return cls._ladder(integer("l", l, low=1, high=MAX_PAIRS), 2, energy, magneton)
 
     @classmethod
-    def spin(cls, pairs: int, energy: float = 0.0) -> Shell:
+    def spin(cls, pairs: int, energy: float = 0.0, *, magneton: Magneton = BOHR) -> Shell:
         """Shell with quenched orbital moment: every pair has the moment 1 of its spins."""
-        return cls._ladder(integer("pairs", pairs, low=1, high=MAX_PAIRS), 0, energy)
+        return cls._ladder(integer("pairs", pairs, low=1, high=MAX_PAIRS), 0, energy, magneton)
 
     @classmethod
-    def jj(cls, j: float | Fraction, g_factor: float = 1.0, energy: float = 0.0) -> Shell:
+    def jj(
+        cls,
+        j: float | Fraction,
+        g_factor: float = 1.0,
+        energy: float = 0.0,
+        *,
+        magneton: Magneton = NUCLEAR,
+    ) -> Shell:
         """Shell of total angular momentum j, as in nuclei: M = j + ½, moments |g|·m, m = ½ … j.
 
-        `j` is half-integer, as 5.5 or Fraction(11, 2). With `g_factor` in nuclear magnetons the moments and
-        the unit of the field are in nuclear magnetons too.
+        `j` is half-integer, as 5.5 or Fraction(11, 2). The g factor is in nuclear magnetons, as tables give
+        it, and so are the moments; of an electron with spin–orbit coupling say ``magneton=units.BOHR``.
         """
         doubled = 2.0 * finite("j", j, low=0.5, high=MAX_PAIRS - 0.5)
         if doubled % 2.0 != 1.0:
             raise InputError(f"`j` must be half an odd number, but is {shown(j)}.", j)
         magnitude = abs(finite("g_factor", g_factor))
-        return cls([magnitude * (k / 2) for k in range(1, int(doubled) + 1, 2)], energy)
+        return cls([magnitude * (k / 2) for k in range(1, int(doubled) + 1, 2)], energy, magneton=magneton)
 
     @classmethod
-    def _ladder(cls, pairs: int, step: int, energy: float) -> Shell:
-        return cls(Ladder(pairs, step).moments, energy)
+    def _ladder(cls, pairs: int, step: int, energy: float, magneton: Magneton) -> Shell:
+        return cls(Ladder(pairs, step).moments, energy, magneton=magneton)
 
     @property
     def pair_degeneracy(self) -> int:
@@ -137,13 +151,15 @@ class Shell:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers that `from_dict` and TOML read back exactly."""
-        return {"moments": list(self.moments), "energy": self.energy}
+        # Bohr's is left unsaid, as in all files that were written before there were two
+        other = {} if self.magneton == BOHR else {"magneton": self.magneton.name}
+        return {"moments": list(self.moments), "energy": self.energy, **other}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Shell:
         """Read one of the keys `moments`, `orbital`, `hemisphere`, `spin`, `jj`, with or without `energy`.
 
-        `jj` may come with a `g_factor`.
+        `magneton` is "bohr" or "nuclear", as with the constructors by default; `jj` may have a `g_factor`.
         """
         if not isinstance(data, Mapping):
             raise InputError(f"A shell must be a table, but is {shown(data)}.", data)
@@ -154,12 +170,14 @@ class Shell:
             "spin": cls.spin,
             "jj": cls.jj,
         }
-        options = ("g_factor", "energy") if "jj" in data else ("energy",)
+        options = (*(("g_factor",) if "jj" in data else ()), "energy", "magneton")
         unknown = sorted(map(str, set(data) - set(kinds) - set(options)))
         if unknown == ["g_factor"]:
             raise InputError("`g_factor` goes with `jj` only.", data["g_factor"])
         if unknown:
-            message = f"A shell has the keys {', '.join(kinds)} and energy, but `{unknown[0]}` is given."
+            message = (
+                f"A shell has the keys {', '.join(kinds)}, energy and magneton, but `{unknown[0]}` is given."
+            )
             raise InputError(message, unknown)
         given = [kind for kind in kinds if kind in data]
         if len(given) != 1:
@@ -169,9 +187,14 @@ class Shell:
         chosen = {name: data[name] for name in options if name in data}
         return kinds[given[0]](data[given[0]], **chosen)
 
+    def __hash__(self) -> int:
+        # no text in it, whose hash is another one in every process
+        return hash((self.moments, self.energy, *(() if self.magneton == BOHR else (1,))))
+
     def __repr__(self) -> str:
         pairs, kind = self.pair_degeneracy, self.ladder
         energy = f", energy={self.energy!r}" if self.energy else ""
+        energy += "" if self.magneton == BOHR else f", magneton={self.magneton!r}"
         if kind is not None and kind.step == 1 and pairs % 2 == 1:
             return f"Shell.orbital({(pairs - 1) // 2}{energy})"
         if kind is not None and kind.step == 2:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quasispin.errors import InputError, UndefinedError, finite, integer, real_array, shown
+from quasispin.magneton import BOHR, Magneton, common
 from quasispin.system import staircase
 from quasispin.system.shell import Shell
 
@@ -39,7 +40,8 @@ class System:
     Raises
     ------
     InputError
-        If N does not lie in [0, 2M], or the matrix is not finite, square and symmetric.
+        If N does not lie in [0, 2M], the matrix is not finite, square and symmetric, or the moments of the
+        shells are in different magnetons.
 
     Examples
     --------
@@ -55,6 +57,7 @@ class System:
         self, shells: Shell | Iterable[Shell], electrons: int, coupling: float | npt.ArrayLike
     ) -> None:
         box = _shells(shells)
+        common((shell.magneton for shell in box), "The shells of a system")
         capacity = 2 * sum(shell.pair_degeneracy for shell in box)
         object.__setattr__(self, "shells", box)
         object.__setattr__(self, "electrons", integer("electrons", electrons, low=0, high=capacity))
@@ -108,6 +111,11 @@ class System:
     def pair_degeneracy(self) -> int:
         """M, the number of pairs of time-reversed states in all shells."""
         return sum(shell.pair_degeneracy for shell in self.shells)
+
+    @property
+    def magneton(self) -> Magneton:
+        """In which all moments are, and ω = μB: `units.BOHR` or `units.NUCLEAR`."""
+        return self.shells[0].magneton
 
     @property
     def is_single_shell(self) -> bool:
@@ -221,6 +229,8 @@ class System:
         lines = [f"electrons = {self.electrons}", f"coupling = {self.to_dict()['coupling']!r}"]
         for shell in self.shells:
             lines += ["", "[[shells]]", f"moments = {list(shell.moments)!r}", f"energy = {shell.energy!r}"]
+            if shell.magneton != BOHR:
+                lines.append(f'magneton = "{shell.magneton.name}"')
         return "\n".join(lines) + "\n"
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from quasispin.errors import finite, integer
+from quasispin.magneton import BOHR, Magneton
 from quasispin.system.shell import Shell
 
 MAX_ORBITAL = 15
@@ -73,6 +74,11 @@ class TiltedShell:
     def shells(self) -> tuple[Shell, ...]:
         """The one shell that is deformed and split."""
         return (Shell.orbital(self.orbital),)
+
+    @property
+    def magneton(self) -> Magneton:
+        """μ_B: these are electrons."""
+        return BOHR
 
     @property
     def axis(self) -> tuple[float, float, float]:
