@@ -359,7 +359,7 @@ def test_mistakes_of_a_level_scheme_are_passed_on_by_line(path: Path) -> None:
     box = '[system]\nlevels = "bad.csv"\nelectrons = 2\ncoupling = 0.1\n'
     found = mistakes(path, box + ENSEMBLE + GRID)
     assert [line.split(" must ")[0] for line in found] == [
-        "run.toml: `system.levels`: bad.csv: line 2: `energy`",
+        "run.toml: `system.levels`: bad.csv: line 2, column 1: `energy`",
         "run.toml: `system.levels`: bad.csv: line 3: `degeneracy`",
     ]
     [gone] = mistakes(path, box.replace("bad", "none") + ENSEMBLE + GRID)
