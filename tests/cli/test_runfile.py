@@ -360,7 +360,7 @@ def test_mistakes_of_a_level_scheme_are_passed_on_by_line(path: Path) -> None:
     found = mistakes(path, box + ENSEMBLE + GRID)
     assert [line.split(" must ")[0] for line in found] == [
         "run.toml: `system.levels`: bad.csv: line 2, column 1: `energy`",
-        "run.toml: `system.levels`: bad.csv: line 3: `degeneracy`",
+        "run.toml: `system.levels`: bad.csv: line 3, column 2: `degeneracy`",
     ]
     [gone] = mistakes(path, box.replace("bad", "none") + ENSEMBLE + GRID)
     assert gone.startswith("run.toml: `system.levels`: ")
