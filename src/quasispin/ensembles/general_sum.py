@@ -298,8 +298,9 @@ def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
     def run(part: slice) -> None:
         for index in range(part.start, part.stop):
             block = blocks[index]
-            energy, pairing, pairs, field = map(
-                np.ascontiguousarray, (block.energy, block.pairing, block.pairs, block.field)
+            energy, pairing, pairs, field = (  # all of one kind: another kind would be compiled anew
+                np.require(values, requirements=["C", "W"])
+                for values in (block.energy, block.pairing, block.pairs, block.field)
             )
             compilation.run(kernels.block_sums, energy, pairing, pairs, field, heats, tie, index, *inner)
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,7 @@ GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS
 
 NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Of what only compiled functions call; a third of the compilation would go into them."""
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy", **NO_WRAPPERS)
+compiled: Any = njit(nogil=True, error_model="numpy", **NO_WRAPPERS)
 inlined: Any = njit(error_model="numpy", forceinline=True, **NO_WRAPPERS)
 instruction: Any = intrinsic
 
@@ -101,6 +101,8 @@ def _teach(operation: Any, build: Callable[..., Any]) -> None:
     """Let `operation` take lanes with lanes or numbers."""
 
     class Template(AbstractTemplate):
+        metadata: ClassVar = {"target": "cpu"}  # asked before what is for any target: a shorter search
+
         def generic(self, arguments: Any, _keywords: Any) -> Any:
             if LANES_TYPE in arguments and all(a in (LANES_TYPE, types.float64) for a in arguments):
                 return signature(LANES_TYPE, *arguments)
@@ -222,55 +224,56 @@ class Table(NamedTuple):
     """Numbers in a row."""
 
 
+def _place(builder: ir.IRBuilder, kind: Any, table: Any, row: Any, k: Any) -> Any:
+    """Pointer to number k of a row; `kind` is a double or a vector of them."""
+    start, width = (builder.extract_value(table, part) for part in (0, 1))
+    index = builder.add(builder.mul(row, width), k)
+    address = builder.add(start, builder.mul(index, ir.Constant(index.type, 8)))
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def _reader(kind: Any, model: Any, text: str) -> Any:
+    """What reads numbers of this kind; an instruction and no function, which would be compiled for every row."""
+
+    def read(_typing: Any, table: Any, row: Any, k: Any) -> Any:
+        def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+            return builder.load(_place(builder, model, *values), align=8)
+
+        return kind(table, types.int64, types.int64), generate
+
+    read.__doc__ = text
+    return instruction(read)
+
+
+def _writer(model: Any, text: str) -> Any:
+    """What writes numbers of this kind."""
+
+    def write(_typing: Any, table: Any, row: Any, k: Any, value: Any) -> Any:
+        def generate(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
+            builder.store(values[3], _place(builder, model, *values[:3]), align=8)
+            return context.get_dummy_value()
+
+        kind = LANES_TYPE if model == _VECTOR else types.float64
+        return types.void(table, types.int64, types.int64, kind), generate
+
+    write.__doc__ = text
+    return instruction(write)
+
+
+load = _reader(LANES_TYPE, _VECTOR, "Levels k … k+7 of a row.")
+store = _writer(_VECTOR, "Levels k … k+7 of a row become lanes.")
+number = _reader(types.float64, ir.DoubleType(), "Number k of a row.")
+put = _writer(ir.DoubleType(), "Number k of a row becomes a value.")
+
+
 @instruction
-def _read(_typing: Any, address: Any, kind: Any) -> Any:
-    """The number at an address, or lanes of them, as `kind` is one or the other."""
+def place(_typing: Any, table: Any, row: Any, k: Any) -> Any:
+    """Address of number k of a row."""
 
     def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        return builder.load(builder.inttoptr(values[0], values[1].type.as_pointer()), align=8)
+        return builder.ptrtoint(_place(builder, ir.DoubleType(), *values), ir.IntType(64))
 
-    return kind(address, kind), generate
-
-
-@instruction
-def _write_at(_typing: Any, address: Any, value: Any) -> Any:
-    """A number or lanes, to an address."""
-
-    def generate(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        builder.store(values[1], builder.inttoptr(values[0], values[1].type.as_pointer()), align=8)
-        return context.get_dummy_value()
-
-    return types.void(address, value), generate
-
-
-@inlined
-def place(table, row, k):
-    """Address of number k of a row."""
-    return table.start + 8 * (row * table.width + k)
-
-
-@inlined
-def load(table, row, k):
-    """Levels k … k+7 of a row."""
-    return _read(place(table, row, k), spread(0.0))
-
-
-@inlined
-def store(table, row, k, lanes):
-    """Levels k … k+7 of a row become `lanes`."""
-    _write_at(place(table, row, k), lanes)
-
-
-@inlined
-def number(table, row, k):
-    """Number k of a row."""
-    return _read(place(table, row, k), 0.0)
-
-
-@inlined
-def put(table, row, k, value):
-    """Number k of a row becomes `value`."""
-    _write_at(place(table, row, k), float(value))
+    return types.int64(table, types.int64, types.int64), generate
 
 
 @instruction

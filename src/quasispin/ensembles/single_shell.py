@@ -71,16 +71,27 @@ def count_steps(
     temperature, field = np.ascontiguousarray(temperature), np.ascontiguousarray(field)
 
     def run(points: Places) -> int:
+        arranged = kernels.NOT_ARRANGED
+        if points.size > kernels.LANES:
+            arranged = compilation.run(
+                kernels.arrange, temperature, field, points, plan, kernels.SMALL_SAMPLE
+            )
         steps: int = compilation.run(
-            kernels.single_shell_sum, temperature, field, points, counts, coupling, energy, plan,
-            top_seniority, kernels.memory_of(plan.tops.size - 1), sums, seniority,
+            kernels.single_shell_sum, temperature, field, points, arranged, counts, coupling, energy, plan,
+            kernels.moments_of_any_kind(plan.step), top_seniority, kernels.memory_of(plan.tops.size - 1),
+            sums, seniority,
         )  # fmt: skip
         return steps
 
     work = temperature.size * (system.pair_degeneracy + 25) * len(numbers)
     if work <= WORK_PER_THREAD or temperature.size < 32:
         return run(np.arange(temperature.size))
-    points = compilation.run(kernels.points_by_weights, temperature, field, plan)
+    points = np.arange(temperature.size)
+    columns, _, shared, _ = compilation.run(
+        kernels.arrange, temperature, field, points, plan, kernels.SAMPLE
+    )
+    if shared.size < points.size:
+        points = np.argsort(columns, kind="stable")
     with ThreadPoolExecutor(cores()) as threads:
         return sum(threads.map(run, _shares(points, -(-work // WORK_PER_TASK), cores())))
 

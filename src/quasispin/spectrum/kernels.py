@@ -109,10 +109,16 @@ def _spread(builder: ir.IRBuilder, kind: Any, value: Any) -> Any:
     )
 
 
+ASKED_FIRST = {"target": "cpu"}
+"""What is for one target is asked before what is for any: else every operator between lanes would be looked for among
+all those of numbers, arrays, lists and texts, which took a fifth of the compilation."""
+
+
 def _operator(function: Any, result: Any, instruction: Any) -> None:
     """Give an operator of Python its meaning between lanes, and between lanes and a number."""
     kinds = ((lanes, lanes), (lanes, types.float64), (types.float64, lanes))
-    template = type("Between", (ConcreteTemplate,), {"cases": [signature(result, *pair) for pair in kinds]})
+    cases = [signature(result, *pair) for pair in kinds]
+    template = type("Between", (ConcreteTemplate,), {"cases": cases, "metadata": ASKED_FIRST})
     infer_global(function)(template)
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
@@ -259,6 +265,17 @@ def bits_of(typing_context: Any, value: Any) -> Any:
     return signature(types.int64, types.float64), generate
 
 
+@primitive
+def address(typing_context: Any, array: Any) -> Any:
+    """Where the numbers of an array begin."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        return builder.ptrtoint(view.data, WORD)
+
+    return signature(types.int64, array), generate
+
+
 def _place(builder: ir.IRBuilder, kind: Any, address: Any, index: Any, size: int) -> Any:
     """Pointer to one of the entries of so many bytes from an address on."""
     offset = builder.mul(index, ir.Constant(WORD, size))
@@ -344,9 +361,13 @@ def collect(typing_context: Any, address: Any, places: Any) -> Any:
     return signature(lanes, types.int64, types.int64), generate
 
 
+NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Of what only compiled functions call: a wrapper for Python would take compilation time and is never used."""
+
+
 def _inner(function: Any) -> Any:
     """Compiled into those that call it; not kept on disk by itself."""
-    return njit(nogil=True, error_model="numpy")(function)
+    return njit(nogil=True, error_model="numpy", **NO_WRAPPERS)(function)
 
 
 def _entry(function: Any) -> Any:
@@ -506,11 +527,6 @@ class Box(NamedTuple):
 
 
 @_inner
-def address(array):
-    return np.int64(array.ctypes.data)
-
-
-@_inner
 def box_of(plan):
     return Box(
         plan.moments.shape[0], plan.step, plan.series.shape[1], address(plan.moments), address(plan.shift),
@@ -539,6 +555,15 @@ def work(start, pairs):
     """Room from an address on, and where it ends."""
     size = 8 * LANES * (2 * pairs + 4)
     return Work(start, start + size, start + 2 * size, start + 3 * size, start + 4 * size), start + 5 * size
+
+
+NOT_ARRANGED = (np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64))
+"""Few points: one group of lanes takes them all, whether they share their weights or not."""
+
+
+def moments_of_any_kind(step: int) -> bool | None:
+    """What tells the compiler which recurrence the shell of a `Plan` needs: None where its moments are a ladder."""
+    return True if step < 0 else None
 
 
 def memory_of(pairs: int) -> Array:
@@ -844,47 +869,54 @@ def way_of(x, t, box):
 
 
 @_inner
-def shell_weights(x, way, box, first, stride, top_seniority, room, found):
-    """All weights of one shell at the x of each lane, by the way that they have in common: the steps of each."""
+def shell_weights(x, way, box, moments_of_any_kind, first, stride, top_seniority, room, found):
+    """All weights of one shell at the x of each lane, by the way that they have in common: the steps of each.
+
+    `moments_of_any_kind` is None for a ladder of moments: the other branch is then never compiled.
+    """
     pairs = box.pairs
-    if way < CENTRED:
-        terms = (way - SERIES) // 2
-        ladder_series(x, box, terms, first, stride, top_seniority, found)
-        steps = ((top_seniority - first) // stride + 1) * terms
-    elif box.step < 0:
+    if moments_of_any_kind is None:
+        if way < CENTRED:
+            terms = (way - SERIES) // 2
+            ladder_series(x, box, terms, first, stride, top_seniority, found)
+            steps = ((top_seniority - first) // stride + 1) * terms
+        else:  # e^{−2x} vanishes long before 10⁶; keeps x·0 a number where x is infinite
+            near = where(x < 1e6, x, 1e6)
+            ladder_recurrence(near, box, first, stride, top_seniority, way < AWAY, room, found)
+            steps = 2 * (pairs + 1) + top_seniority
+    else:
         pair_recurrence(x, box, first, stride, top_seniority, way < AWAY, room, found)
         left = pairs - top_seniority
         steps = (pairs * (pairs + 1) - left * (left + 1)) // 2
-    else:  # e^{−2x} vanishes long before 10⁶; keeps x·0 a number where x is infinite
-        near = where(x < 1e6, x, 1e6)
-        ladder_recurrence(near, box, first, stride, top_seniority, way < AWAY, room, found)
-        steps = 2 * (pairs + 1) + top_seniority
     lower_shares(x, box.moments, first, top_seniority, found)
     if stride == 1:
-        lower_shares(x, box.moments, 1, top_seniority, found)
+        lower_shares(x, box.moments, np.int64(1), top_seniority, found)
     return steps
 
 
 @_entry
-def weights_on_grid(x, plan, top_seniority, memory, log, depth, variance, moment, blocked):
+def weights_on_grid(
+    x, plan, moments_of_any_kind, top_seniority, memory, log, depth, variance, moment, blocked
+):
     """`shell_weights` for every x ≥ 0 (infinite allowed); outputs of shape (X, V)."""
     box = box_of(plan)
     count, pairs = x.shape[0], box.pairs
-    ways, columns = np.empty(count, np.int64), np.arange(count)
+    ways, columns = np.empty(count, np.int64), counted(count)
     for i in range(count):
         ways[i] = way_of(x[i], 1.0, box)
-    order = sorted_by(ways, columns, WAYS)
+    order = sorted_by(ways, columns, np.int64(WAYS))
     found, end = tables(aligned(memory), top_seniority + 1)
     room, few = work(end, pairs)
     group = np.empty(LANES, np.int64)
-    steps = start = 0
+    steps = start = np.int64(0)
     while start < count:
         end = end_of_group(ways, order, start)
         for lane in range(LANES):
             group[lane] = order[min(start + lane, end - 1)]
         steps += (end - start) * shell_weights(
-            collect(address(x), address(group)), ways[order[start]], box, 0, 1, top_seniority, room, found
-        )
+            collect(address(x), address(group)), ways[order[start]], box, moments_of_any_kind,
+            np.int64(0), np.int64(1), top_seniority, room, found,
+        )  # fmt: skip
         for nu in range(top_seniority + 1):
             scale = load(found.scale, nu)
             near = where(scale < 500.0, scale, 0.0)
@@ -908,14 +940,25 @@ def weights_on_grid(x, plan, top_seniority, memory, log, depth, variance, moment
 
 
 @_inner
+def counted(count):
+    """0, 1, … count − 1; numpy's `arange` takes longer to compile than what is done with it."""
+    numbers = np.empty(count, np.int64)
+    for i in range(count):
+        numbers[i] = i
+    return numbers
+
+
+@_inner
 def sorted_by(keys, items, count):
     """Items in the order of their keys 0 … count−1, those of one key in the order given."""
-    place = np.zeros(count + 1, np.int64)
+    place = np.empty(count + 1, np.int64)
+    for key in range(count + 1):
+        place[key] = 0
     for i in range(items.shape[0]):
         place[keys[items[i]] + 1] += 1
     for key in range(count):
         place[key + 1] += place[key]
-    result = np.empty_like(items)
+    result = np.empty(items.shape[0], np.int64)
     for i in range(items.shape[0]):
         key = keys[items[i]]
         result[place[key]] = items[i]
@@ -962,7 +1005,7 @@ def each_apart(temperature, field, points, box):
     away, shared, ways = np.empty(count), np.empty(count), np.empty(count, np.int64)
     for i in range(count):
         shared[i], away[i], ways[i] = weights_at(temperature, field, points[i], box)
-    return np.arange(count), away, shared, ways
+    return counted(count), away, shared, ways
 
 
 @_inner
@@ -972,9 +1015,11 @@ def gather(temperature, field, points, box):
     columns, away = np.empty(count, np.int64), np.empty(count)
     shared, ways = np.empty(count), np.empty(count, np.int64)
     digits = 2
-    while 2**digits < 2 * count:
+    while (1 << digits) < 2 * count:
         digits += 1
-    table = np.full(2**digits, -1, np.int64)
+    table = counted(1 << digits)
+    for slot in range(table.shape[0]):
+        table[slot] = -1
     found = 0
     for i in range(count):
         x0, away[i], way = weights_at(temperature, field, points[i], box)
@@ -994,22 +1039,23 @@ def gather(temperature, field, points, box):
 def any_share(temperature, field, points, most, box):
     """Whether two points of a sample of at most so many share their weights."""
     count = points.shape[0]
-    sample = points[(np.arange(min(count, most)) * 40503) % count]
+    sample = counted(min(count, most))
+    for i in range(sample.shape[0]):
+        sample[i] = points[(i * 40503) % count]
     return gather(temperature, field, sample, box)[2].shape[0] < sample.shape[0]
 
 
 @_entry
-def points_by_weights(temperature, field, plan):
-    """All points in an order in which those that share their weights follow one another.
+def arrange(temperature, field, points, plan, most):
+    """`gather` of these points, or `each_apart` if a sample of at most so many finds no two that share their weights.
 
-    The order given, if a sample finds no two that share: where every x comes twice among 10⁶ points, the chance to
-    miss that is 2 %, and all that it costs is time.
+    Where every x comes twice among 10⁶ points, the chance to miss that with `SAMPLE` is 2 %, and all that it costs is
+    time.
     """
-    points, box = np.arange(temperature.shape[0]), box_of(plan)
-    if not any_share(temperature, field, points, SAMPLE, box):
-        return points
-    columns, _, shared, _ = gather(temperature, field, points, box)
-    return sorted_by(columns, points, shared.shape[0])
+    box = box_of(plan)
+    if any_share(temperature, field, points, most, box):
+        return gather(temperature, field, points, box)
+    return each_apart(temperature, field, points, box)
 
 
 # -- the fused sum of one shell ------------------------------------------------------------------------
@@ -1235,25 +1281,26 @@ def copy_columns(found, picked, source, first, stride, top_seniority):
 
 @_entry
 def single_shell_sum(
-    temperature, field, points, numbers, coupling, energy, plan, top_seniority, memory, sums, seniority
-):
+    temperature, field, points, arranged, numbers, coupling, energy, plan, moments_of_any_kind, top_seniority,
+    memory, sums, seniority,
+):  # fmt: skip
     """Z and all averages of one shell (eqs. 4–10) at the points (temperature[i], field[i]), i in `points`.
 
     For every N in `numbers`, into `sums` (11, K, X), whose rows are the fields of `FixedNumber` in the order of
-    `SUMS`, and `seniority` (K, X, V). Returns the steps of the recurrences, those of each distinct x once.
+    `SUMS`, and `seniority` (K, X, V). `arranged` is what `arrange` says of the points, or four empty arrays where
+    there are too few for that to be worth it. Returns the steps of the recurrences, those of each distinct x once.
     """
     box, size = box_of(plan), temperature.shape[0]
     pairs = box.pairs
-    first, stride = numbers[0] % 2, 2
+    first, stride = np.int64(numbers[0] % 2), np.int64(2)
     for electrons in numbers:
         if electrons % 2 != first:
-            first, stride = 0, 1
-    if any_share(temperature, field, points, SMALL_SAMPLE, box):
-        columns, away, shared, ways = gather(temperature, field, points, box)
-    else:
+            first, stride = np.int64(0), np.int64(1)
+    columns, away, shared, ways = arranged
+    if columns.shape[0] != points.shape[0]:
         columns, away, shared, ways = each_apart(temperature, field, points, box)
-    order = sorted_by(ways, np.arange(shared.shape[0]), WAYS)
-    rank, finite = np.empty_like(order), np.empty(order.shape[0])
+    order = sorted_by(ways, counted(shared.shape[0]), np.int64(WAYS))
+    rank, finite = np.empty(order.shape[0], np.int64), np.empty(order.shape[0])
     for place in range(order.shape[0]):
         rank[order[place]] = place
         x0 = shared[order[place]]
@@ -1262,21 +1309,24 @@ def single_shell_sum(
         columns[i] = rank[columns[i]]
     sequence = order
     if shared.shape[0] < points.shape[0]:
-        sequence = sorted_by(columns, np.arange(points.shape[0]), order.shape[0])
+        sequence = sorted_by(columns, counted(points.shape[0]), order.shape[0])
     found, end = tables(aligned(memory), top_seniority + 1)
     picked, end = tables(end, top_seniority + 1)
     room, result = work(end, pairs)
-    source, held = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    source, held = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    for lane in range(LANES):
+        source[lane], held[lane] = 0, 0
     group, inside, column = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    steps = start = place = 0
+    steps = start = place = np.int64(0)
     while start < order.shape[0]:  # a group of columns …
         end = end_of_group(ways, order, start)
         way = ways[order[start]]
         for lane in range(LANES):
             column[lane] = order[min(start + lane, end - 1)]
         steps += (end - start) * shell_weights(
-            collect(address(shared), address(column)), way, box, first, stride, top_seniority, room, found
-        )
+            collect(address(shared), address(column)), way, box, moments_of_any_kind, first, stride,
+            top_seniority, room, found,
+        )  # fmt: skip
         past = place + end - start
         while past < sequence.shape[0] and columns[sequence[past]] < end:
             past += 1
@@ -1296,7 +1346,8 @@ def single_shell_sum(
                 used = picked
                 if not same:
                     copy_columns(found, picked, address(source), first, stride, top_seniority)
-                    held[:] = source
+                    for lane in range(LANES):
+                        held[lane] = source[lane]
             at = Points(
                 collect(address(temperature), address(group)), magnitude(collect(address(field), address(group))),
                 collect(address(finite), address(column)), collect(address(away), address(inside)),

@@ -106,6 +106,7 @@ def weights(moments: npt.ArrayLike | Iterable[float], x: npt.ArrayLike) -> Weigh
         kernels.weights_on_grid,
         points,
         plan,
+        kernels.moments_of_any_kind(plan.step),
         plan.tops.size - 1,
         memory,
         log,
