@@ -8,15 +8,15 @@ import mpmath
 import numpy as np
 import numpy.typing as npt
 import pytest
-from numba import njit
 
 from quasispin.ensembles import mean_field_kernels as kernels
 from quasispin.ensembles.mean_field_kernels import LANES, Table, exp, load, log1p, one_less_exp, store, total
+from quasispin.spectrum.jit import jitted
 
 Array = npt.NDArray[np.float64]
 
 
-@njit(error_model="numpy")
+@jitted(error_model="numpy")
 def in_lanes(values: Array) -> None:
     """Rows 1, 2, 3 become e^x, 1 − e^x of the row 0 and ln(1 + w) of the row 4."""
     table = Table(np.int64(values.ctypes.data), values.shape[1])
@@ -27,19 +27,19 @@ def in_lanes(values: Array) -> None:
         store(table, 3, k, log1p(load(table, 4, k)))
 
 
-@njit(error_model="numpy")
+@jitted(error_model="numpy")
 def alone(x: float, w: float) -> tuple[float, float, float]:
     return exp(x), one_less_exp(x), log1p(w)
 
 
-@njit(error_model="numpy")
+@jitted(error_model="numpy")
 def added(values: Array) -> float:
     table = Table(np.int64(values.ctypes.data), values.shape[1])
     result: float = total(load(table, 0, 0) + load(table, 0, LANES))
     return result
 
 
-@njit(error_model="numpy")
+@jitted(error_model="numpy")
 def filled(memory: Array, moments: Array, pairs: Array) -> int:
     """The numbers that all tables take together."""
     table, room = kernels._tables(memory, moments, pairs)

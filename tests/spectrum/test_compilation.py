@@ -14,9 +14,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from numba import njit
 
 from quasispin.spectrum import compilation
+from quasispin.spectrum.jit import jitted
 
 ONE_POINT = """
 import quasispin as qs
@@ -55,9 +55,8 @@ def compiled(module: str) -> Any:
 
     for one in (inner, outer):
         one.__module__ = module
-    compiler: Any = njit  # it has no types
-    step = compiler(inner)
-    return compiler(outer)
+    step = jitted()(inner)
+    return jitted()(outer)
 
 
 @pytest.fixture
@@ -71,11 +70,58 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def test_a_compilation_is_told_with_the_time_it_took_and_a_second_call_is_silent(screen: Terminal) -> None:
     function = compiled("quasispin.kernels")
     assert [compilation.run(function, 1), compilation.run(function, 1)] == [3, 3]
-    first, last = screen.getvalue().splitlines()
+    first, second, last = screen.getvalue().splitlines()
     assert first == compilation.NOTE
+    assert second == "Compiling outer …"
     assert re.fullmatch(r"Compiled outer in \d+\.\d s\.", last)
     compilation.run(compiled("quasispin.kernels"), 1)
-    assert [line[:8] for line in screen.getvalue().splitlines()] == ["Compilin", "Compiled", "Compiled"]
+    words = [line.partition(" ")[0] for line in screen.getvalue().splitlines()]
+    assert words == ["Compiling", "Compiling", "Compiled", "Compiling", "Compiled"]
+
+
+def test_what_is_compiled_is_said_in_words_of_physics(screen: Terminal) -> None:
+    function = compiled("quasispin.kernels")
+    function.py_func.__name__ = "single_shell_sum"
+    compilation.run(function, 1)
+    assert screen.getvalue().splitlines()[1] == "Compiling the sum over the states of one shell …"
+
+
+def test_every_name_in_words_is_that_of_a_compiled_function() -> None:
+    from quasispin.ensembles import general_kernels, mean_field_kernels
+    from quasispin.spectrum import kernels
+
+    entries = {
+        name
+        for module in (kernels, general_kernels, mean_field_kernels)
+        for name, value in vars(module).items()
+        if getattr(value, "py_func", None) is not None and value.py_func.__module__ == module.__name__
+    }
+    assert compilation.WHAT.keys() <= entries
+
+
+def test_what_is_on_the_disk_is_known_from_names_and_dates(tmp_path: Path) -> None:
+    source = tmp_path / "kernels.py"
+    source.write_text("")
+    code = compile("def outer(): pass", str(source), "exec").co_consts[0]
+    plain = SimpleNamespace(__module__="quasispin.kernels", __code__=code)
+    kept = SimpleNamespace(
+        __name__="outer", py_func=plain, _cache=SimpleNamespace(cache_path=str(tmp_path / "cache"))
+    )
+    assert not compilation.is_kept(kept)  # no folder yet
+    index = tmp_path / "cache" / "kernels.outer-1.py311.nbi"
+    index.parent.mkdir()
+    assert not compilation.is_kept(kept)
+    index.touch()
+    assert compilation.is_kept(kept)
+    os.utime(source, (2e9, 2e9))  # edited since
+    assert not compilation.is_kept(kept)
+    assert compilation.may_be_kept(kept)
+    assert not compilation.may_be_kept(SimpleNamespace(__name__="outer", py_func=plain))
+    assert not compilation.is_kept(SimpleNamespace(__name__="outer", py_func=plain))
+
+
+def test_jobs_in_processes_of_their_own_are_told_when_they_are_done() -> None:
+    assert set(compilation.compile_apart({"one": os.getpid, "other": os.getppid})) == {"one", "other"}
 
 
 def test_functions_of_others_are_their_own_affair(screen: Terminal) -> None:

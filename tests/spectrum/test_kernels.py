@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from numba import njit
 
 from quasispin.spectrum import kernels
+from quasispin.spectrum.jit import jitted
 from quasispin.spectrum.kernels import LANES, load, store
 
 mpmath = pytest.importorskip("mpmath")
@@ -29,7 +29,7 @@ def applied(function: Any) -> Callable[[Array, Array, Array], None]:
         for row in range(a.shape[0] // LANES):
             store(out.ctypes.data, row, function(load(a.ctypes.data, row)))
 
-    return njit(one)  # type: ignore[no-any-return]
+    return jitted()(one)  # type: ignore[no-any-return]
 
 
 def values(function: Any, points: Array) -> Array:
@@ -81,7 +81,7 @@ def test_limits_are_exact() -> None:
     assert values(kernels.log_of, np.array([1.0])).tolist() == [0.0]
 
 
-@njit
+@jitted()
 def transformed(a, b, out):  # type: ignore[no-untyped-def]
     for row in range(a.shape[0] // LANES):
         x, y = load(a.ctypes.data, row), load(b.ctypes.data, row)

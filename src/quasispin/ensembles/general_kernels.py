@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from quasispin.spectrum.jit import jitted
 
 (
     GROUND, GROUND_LOW, LOG_SUM, EXCITATION, ENERGY, PAIR, MOMENT, MOMENT_VARIANCE, ENERGY_VARIANCE, CONNECTED, SCALARS
@@ -60,8 +62,8 @@ def _power_of_two(typing_context: Any, shifted: Any) -> Any:
     return types.float64(types.float64), generate
 
 
-_entry: Any = njit(cache=True, nogil=True, error_model="numpy")
-_inner: Any = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_entry: Any = jitted(cache=True, nogil=True, error_model="numpy")
+_inner: Any = jitted(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Of what only compiled functions call: no wrapper for Python, and no file of its own."""
 fma: Any = intrinsic(_fused)
 power_of_two: Any = intrinsic(_power_of_two)

@@ -27,14 +27,16 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
+
+from quasispin.spectrum.jit import jitted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -53,8 +55,9 @@ GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS
 
 NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Of what only compiled functions call; a third of the compilation would go into them."""
-compiled: Any = njit(nogil=True, error_model="numpy", **NO_WRAPPERS)
-inlined: Any = njit(error_model="numpy", forceinline=True, **NO_WRAPPERS)
+entry: Any = jitted(cache=True, nogil=True, error_model="numpy")
+compiled: Any = jitted(nogil=True, error_model="numpy", **NO_WRAPPERS)
+inlined: Any = jitted(error_model="numpy", forceinline=True, **NO_WRAPPERS)
 instruction: Any = intrinsic
 
 
@@ -101,13 +104,12 @@ def _teach(operation: Any, build: Callable[..., Any]) -> None:
     """Let `operation` take lanes with lanes or numbers."""
 
     class Template(AbstractTemplate):
-        metadata: ClassVar = {"target": "cpu"}  # asked before what is for any target: a shorter search
-
         def generic(self, arguments: Any, _keywords: Any) -> Any:
             if LANES_TYPE in arguments and all(a in (LANES_TYPE, types.float64) for a in arguments):
                 return signature(LANES_TYPE, *arguments)
             return None
 
+    Template.metadata = {"target": "cpu"}  # asked before what is for any target: a shorter search
     infer_global(operation)(Template)
 
     def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
@@ -406,7 +408,7 @@ class Edge(NamedTuple):
     """From here on the favoured states, of moment +m_k, are all occupied."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def solve(
     temperature: Floats,
     field: Floats,
@@ -440,7 +442,7 @@ def solve(
         row[EVALUATIONS] = number(table, SUMS, 0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def stationary(
     temperature: float,
     field: float,

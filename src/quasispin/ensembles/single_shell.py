@@ -87,9 +87,7 @@ def count_steps(
     if work <= WORK_PER_THREAD or temperature.size < 32:
         return run(np.arange(temperature.size))
     points = np.arange(temperature.size)
-    columns, _, shared, _ = compilation.run(
-        kernels.arrange, temperature, field, points, plan, kernels.SAMPLE
-    )
+    columns, _, shared, _ = compilation.run(kernels.arrange, temperature, field, points, plan, kernels.SAMPLE)
     if shared.size < points.size:
         points = np.argsort(columns, kind="stable")
     with ThreadPoolExecutor(cores()) as threads:

@@ -5,9 +5,10 @@ Every number is that of `quasispin.observables`, so that a picture shows what `q
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from quasispin.explorer.box import BOX, Box, box
 from quasispin.explorer.state import State
 from quasispin.machine import time_in_words
 from quasispin.observables import BY_NAME, together
+from quasispin.spectrum import compilation
 
 if TYPE_CHECKING:
     from quasispin.ensembles.averages import Array
@@ -48,6 +50,14 @@ PIECE: Final = 64
 LONG: Final = 0.15
 """Seconds; what takes longer is not done in the process of the page."""
 MOST_LINES: Final = 400
+KERNEL_OF: Final = {
+    "canonical": "sums", "number-parity": "sums", "grand-canonical": "sums", "mean-field": "mean-field"
+}  # fmt: skip
+"""Which of the two things that are compiled an ensemble of one shell needs."""
+ready: Final = {"sums": threading.Event(), "mean-field": threading.Event()}
+for _event in ready.values():
+    _event.set()  # unless `begin_to_warm` says otherwise
+COMPILING: Final = "Compiling the exact sums and the mean field for this machine, once …"
 
 Progress = Callable[[float], None]
 
@@ -226,9 +236,58 @@ def _silent(share: float) -> None:
     del share
 
 
-@lru_cache(maxsize=1)
+def begin_to_warm() -> None:
+    """Begin to compile, or to load, what the first picture needs."""
+    for event in ready.values():
+        event.clear()
+    threading.Thread(target=warm, daemon=True).start()
+
+
+def until_ready(state: State) -> None:
+    """Wait while what a state needs is being compiled elsewhere, so that it is not compiled twice."""
+    for kernel in {KERNEL_OF[kind] for kind in state.ensembles}:
+        ready[kernel].wait()
+
+
+def ready_part(state: State) -> State:
+    """The state without the ensembles that are still being compiled; as it is, if that leaves none."""
+    kinds = tuple(kind for kind in state.ensembles if ready[KERNEL_OF[kind]].is_set())
+    exact = tuple(kind for kind in state.ensembles if KERNEL_OF[kind] == "sums")
+    return state.but(ensembles=kinds or exact or state.ensembles)
+
+
 def warm() -> None:
-    """Compile, or load, what the first picture needs."""
+    """Compile what the first picture needs, exact sums and mean field in two processes, and load it."""
+    try:
+        _compile_apart()
+    finally:
+        for event in ready.values():
+            event.set()
     every = State(ensembles=tuple(CLASSES))
     for part in PARTS:
         compute(part, every)
+
+
+def _compile_apart() -> None:
+    from quasispin.ensembles import mean_field_kernels
+    from quasispin.spectrum import kernels
+
+    jobs = {"sums": (sums, kernels.single_shell_sum), "mean-field": (mean_field, mean_field_kernels.solve)}
+    needed = {name: job for name, (job, kernel) in jobs.items() if not compilation.is_kept(kernel)}
+    for name in jobs.keys() - needed.keys():
+        ready[name].set()
+    if len(needed) > 1 and all(compilation.may_be_kept(kernel) for _, kernel in jobs.values()):
+        if compilation.is_watched():
+            print(COMPILING, file=sys.stderr, flush=True)
+        for name in compilation.compile_apart(needed):
+            ready[name].set()
+
+
+def sums() -> None:
+    """Compile what the exact ensembles of one shell need."""
+    compute("field", State(ensembles=("canonical",)))
+
+
+def mean_field() -> None:
+    """Compile the mean field of one shell."""
+    compute("now", State(ensembles=("mean-field",)))

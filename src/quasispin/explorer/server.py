@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from quasispin.errors import DependencyError, InputError, integer
+from quasispin.explorer import compute
 from quasispin.explorer.state import MOST_TEXT
 
 if TYPE_CHECKING:
@@ -84,13 +86,14 @@ def serve(host: str = "127.0.0.1", port: int | None = None, *, show: bool = True
     InputError
         If the port is taken, or the address is not one of this machine's.
     """
-    try:
-        from nicegui import app, ui
-    except ImportError:
+    if find_spec("nicegui") is None:
         raise DependencyError(
             'The explorer needs the extra `explorer`: pip install "quasispin[explorer]".', "nicegui"
-        ) from None
+        )
     found = free_port(host) if port is None else _checked(host, port)
+    compute.begin_to_warm()
+    from nicegui import app, ui  # takes a second, in which the compilation goes on
+
     from quasispin.explorer import web
 
     web.register()

@@ -150,6 +150,7 @@ class Session:
 
     async def _follow(self, state: State) -> None:
         try:
+            await self._early(state)
             place, waiting, new, found = await asyncio.to_thread(self._begun, state)
         except QuasispinError as error:
             self._refuse(state, error)
@@ -163,11 +164,24 @@ class Session:
         else:
             await self._show(state, place, found)
 
+    async def _early(self, state: State) -> None:
+        """While ensembles are still being compiled, begin with the others."""
+        early = compute.ready_part(state)
+        if early == state or compute.is_long(state):
+            return
+        place, _, _, found = await asyncio.to_thread(self._begun, early)
+        self._unseen |= {part: Result(early, numbers) for part, numbers in found.items()}
+        self.screen.busy("compiling the mean field for this machine, once", None)
+        await self._show(state, place, {})
+        await asyncio.to_thread(compute.until_ready, state)
+        self.screen.busy("", None)
+
     def _begun(self, state: State) -> tuple[Box, str, list[str], dict[str, Any]]:
         """The box, what is to be asked first, the parts that are new, and their numbers if that is quick.
 
         All in one step beside the page: each change of threads costs a turn of a busy machine.
         """
+        compute.until_ready(state)
         place, is_long = box(state), compute.is_long(state)
         waiting = self._waiting(state) if is_long else ""
         new = [] if waiting else [part for part in compute.PARTS if self._is_new(part, state)]

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import logging
-import threading
 from pathlib import Path
 
 from nicegui import Client, app, ui
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from quasispin.explorer import compute
 from quasispin.explorer.page import Page
 
 SHEET = Path(__file__).with_name("explorer.css")
-LOADING = "The explorer is loading; the very first time it compiles what it needs, for about half a minute."
+LOADING = "The explorer is loading; the very first time it compiles what it needs, for about ten seconds."
 MISSING = "<!doctype html><title>quasispin</title><p>There is nothing here: <a href=/>the explorer</a>."
 SCRIPT = Path(__file__).with_name("explorer.js")
 
 
 def register() -> None:
-    """Make the page known, and begin to compile what it needs."""
+    """Make the page known."""
     ui.add_css(SHEET, shared=True)
     ui.add_head_html(f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>", shared=True)
     ui.page("/", title="quasispin explorer")(_page)
     app.on_exception(_log)
     app.exception_handler(404)(_missing)
-    threading.Thread(target=compute.warm, daemon=True).start()
 
 
 def _page(request: Request, client: Client) -> None:

@@ -10,11 +10,25 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any, Final, cast
 
 NOTE = "Compiling for this machine, once."
+WHAT: Final[Mapping[str, str]] = {
+    "single_shell_sum": "the sum over the states of one shell",
+    "arrange": "the order of the points",
+    "weights_on_grid": "the seniority weights of a shell",
+    "block_sums": "the sums over pair states",
+    "class_sums": "the sums over seniorities",
+    "lowest_classes": "the search for the lowest states",
+    "points_sum": "the sum over the states of several shells",
+    "solve": "the mean field of one shell",
+    "stationary": "the branches of the mean field",
+}
+"""What a compiled function does, in words."""
 COMPILE = "numba:compile"
 """What numba calls it; loading what is on the disk is none."""
 
@@ -63,9 +77,13 @@ class Notes:
         if not _is_ours(function):
             return
         self.begun.append(time.perf_counter())
-        if not self.is_told and is_watched():
+        if not is_watched():
+            return
+        if not self.is_told:
             self.is_told = True
             print(NOTE, file=sys.stderr, flush=True)
+        if len(self.begun) == 1:
+            print(f"Compiling {_in_words(function)} …", file=sys.stderr, flush=True)
 
     def end(self, function: Callable[..., Any]) -> None:
         """It is compiled."""
@@ -73,7 +91,7 @@ class Notes:
             return
         seconds = time.perf_counter() - self.begun.pop()
         if not self.begun and is_watched():
-            print(f"Compiled {function.__name__} in {seconds:.1f} s.", file=sys.stderr, flush=True)
+            print(f"Compiled {_in_words(function)} in {seconds:.1f} s.", file=sys.stderr, flush=True)
 
 
 def is_watched() -> bool:
@@ -82,6 +100,56 @@ def is_watched() -> bool:
     if stream is None or multiprocessing.parent_process() is not None:
         return False
     return type(stream).__module__.partition(".")[0] == "ipykernel" or stream.isatty()
+
+
+def _in_words(function: Callable[..., Any]) -> str:
+    return WHAT.get(function.__name__, function.__name__)
+
+
+def is_kept(function: Any) -> bool:
+    """Whether machine code of this compiled function seems to be on the disk for the source as it is.
+
+    A look at names and dates of files, which costs no compilation; where it is mistaken, only time is lost.
+    """
+    folder, module = _kept_in(function), function.py_func.__module__.rpartition(".")[2]
+    name = f"{module}.{function.__name__}-"
+    if folder is None:
+        return False
+    try:
+        written = max(file.stat().st_mtime for file in folder.iterdir() if _is_index(file, name))
+        return written >= Path(function.py_func.__code__.co_filename).stat().st_mtime
+    except (OSError, ValueError):  # no such folder, no such file
+        return False
+
+
+def may_be_kept(function: Any) -> bool:
+    """Whether there is a folder for the machine code of this function."""
+    return _kept_in(function) is not None
+
+
+def _kept_in(function: Any) -> Path | None:
+    path = getattr(getattr(function, "_cache", None), "cache_path", None)
+    return None if path is None else Path(path)
+
+
+def _is_index(file: Path, name: str) -> bool:
+    return file.name.startswith(name) and file.suffix == ".nbi"
+
+
+def compile_apart(jobs: Mapping[str, Callable[[], object]]) -> Iterator[str]:
+    """Do each of these jobs, functions of a module, in a process of its own, for what they compile.
+
+    Yields the name of each job when it is done. The machine code then lies on the disk; a process that fails
+    leaves the compilation to whoever needs it.
+    """
+    context = multiprocessing.get_context("spawn")
+    processes = {name: context.Process(target=job, daemon=True) for name, job in jobs.items()}
+    for process in processes.values():
+        process.start()
+    at_work = {process.sentinel: name for name, process in processes.items()}
+    while at_work:
+        for sentinel in connection.wait(list(at_work)):
+            yield at_work.pop(cast(int, sentinel))
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:

@@ -30,12 +30,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core.cgutils import get_or_insert_function
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from quasispin.spectrum.compilation import kept
+from quasispin.spectrum.jit import jitted
 
 Array = npt.NDArray[np.float64]
 primitive: Any = intrinsic
@@ -367,12 +368,12 @@ NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 
 def _inner(function: Any) -> Any:
     """Compiled into those that call it; not kept on disk by itself."""
-    return njit(nogil=True, error_model="numpy", **NO_WRAPPERS)(function)
+    return jitted(nogil=True, error_model="numpy", **NO_WRAPPERS)(function)
 
 
 def _entry(function: Any) -> Any:
     """Called from Python; compiled once for this machine and kept on disk."""
-    return kept(partial(njit, nogil=True, error_model="numpy"), function)
+    return kept(partial(jitted, nogil=True, error_model="numpy"), function)
 
 
 # -- arithmetic without loss, of numbers or lanes ------------------------------------------------------
@@ -908,7 +909,7 @@ def weights_on_grid(
     found, end = tables(aligned(memory), top_seniority + 1)
     room, few = work(end, pairs)
     group = np.empty(LANES, np.int64)
-    steps = start = np.int64(0)
+    steps, start = np.int64(0), np.int64(0)
     while start < count:
         end = end_of_group(ways, order, start)
         for lane in range(LANES):
@@ -1018,8 +1019,8 @@ def gather(temperature, field, points, box):
     while (1 << digits) < 2 * count:
         digits += 1
     table = counted(1 << digits)
-    for slot in range(table.shape[0]):
-        table[slot] = -1
+    for empty in range(table.shape[0]):
+        table[empty] = -1
     found = 0
     for i in range(count):
         x0, away[i], way = weights_at(temperature, field, points[i], box)
@@ -1301,10 +1302,10 @@ def single_shell_sum(
         columns, away, shared, ways = each_apart(temperature, field, points, box)
     order = sorted_by(ways, counted(shared.shape[0]), np.int64(WAYS))
     rank, finite = np.empty(order.shape[0], np.int64), np.empty(order.shape[0])
-    for place in range(order.shape[0]):
-        rank[order[place]] = place
-        x0 = shared[order[place]]
-        finite[place] = x0 if x0 < LARGE else 0.0
+    for rung in range(order.shape[0]):
+        rank[order[rung]] = rung
+        x0 = shared[order[rung]]
+        finite[rung] = x0 if x0 < LARGE else 0.0
     for i in range(columns.shape[0]):
         columns[i] = rank[columns[i]]
     sequence = order
@@ -1317,7 +1318,7 @@ def single_shell_sum(
     for lane in range(LANES):
         source[lane], held[lane] = 0, 0
     group, inside, column = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    steps = start = place = np.int64(0)
+    steps = start = past = np.int64(0)
     while start < order.shape[0]:  # a group of columns …
         end = end_of_group(ways, order, start)
         way = ways[order[start]]
@@ -1327,7 +1328,7 @@ def single_shell_sum(
             collect(address(shared), address(column)), way, box, moments_of_any_kind, first, stride,
             top_seniority, room, found,
         )  # fmt: skip
-        past = place + end - start
+        place, past = past, past + (end - start)
         while past < sequence.shape[0] and columns[sequence[past]] < end:
             past += 1
         one_each = past - place == end - start
