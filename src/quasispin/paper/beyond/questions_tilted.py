@@ -110,7 +110,7 @@ def survival_by_size(orbitals: Sequence[int]) -> Numbers:
         for i, splitting in enumerate(SHARED_SPLITTINGS)
         if splitting
     }
-    fine = tilt.surviving_share(10.0, tilt.AVERAGE, tilt.COLD, TILTED_FIELD)
+    fine = tilt.surviving_share(10.0, tilt.AVERAGE, 0.0, TILTED_FIELD)
     by_three = float(tilt.ground_shares(tilt.MOMENTUM, SHARED_SPLITTINGS)[tilt.AVERAGE][-1])
     return found | {"off by averaging over three angles, M=5, δ=10G": abs(by_three - fine)}
 

@@ -13,7 +13,7 @@ from scipy.integrate import trapezoid
 from threadpoolctl import threadpool_limits
 
 from quasispin.ensembles.averages import Array
-from quasispin.ensembles.tilted import ExactDiagonalisation, average_over_directions
+from quasispin.ensembles.tilted import TIE, ExactDiagonalisation, average_over_directions
 from quasispin.paper import measures
 from quasispin.paper.beyond.axial import axial_steps
 from quasispin.paper.beyond.crossings import Jump, jumps
@@ -32,8 +32,6 @@ THREE_ANGLES = {"0°": 1 / 15, "45°": 8 / 15, "90°": 6 / 15}
 """Weights of a mean over directions that is exact for polynomials in cos²θ up to the second."""
 COMPLETE = 3
 """Shells of l up to this are diagonalised completely (M = 7), of larger ones the lowest states are found."""
-COLD = 1e-7
-"""T that stands for 0: levels are this close only if they are equal."""
 CLOSER = 5
 """So many times the neighbourhood of a maximum is cut in six."""
 ROUNDING = 1e-12
@@ -63,9 +61,10 @@ def tilted(
 def parts_of_moment(
     shell: TiltedShell, temperature: float, field: float, states: int | None = None
 ) -> tuple[float, float]:
-    """⟨L_z⟩ and ⟨2S_z⟩ of a shell without spin–orbit coupling, where every block has its own S_z; T > 0.
+    """⟨L_z⟩ and ⟨2S_z⟩ of a shell without spin–orbit coupling, where every block has its own S_z.
 
-    From all states, or from the lowest of every block, which is enough where T is next to 0.
+    From all states, or from the lowest of every block, which is enough at T = 0: there the ground multiplet's
+    average, of levels that are nearer than `TIE` times the largest energy.
     """
     found = [
         (part.energy + add, part.moment + turned, part.block.flip * (-1.0 if turned else 1.0))
@@ -73,12 +72,18 @@ def parts_of_moment(
         for add, turned in part.copies
     ]
     ground = min(float(energy.min()) for energy, _, _ in found)
-    weights = [np.exp(-(energy - ground) / temperature) for energy, _, _ in found]
+    tie = TIE * max(float(np.abs(energy).max()) for energy, _, _ in found)
+    weights = [_weights(energy - ground, temperature, tie) for energy, _, _ in found]
     total = sum(float(weight.sum()) for weight in weights)
     cells = list(zip(weights, found, strict=True))
     moment = sum(float(weight @ m) for weight, (_, m, _) in cells) / total
     spin = sum(float(weight.sum()) * s for weight, (_, _, s) in cells) / total
     return moment - spin, spin
+
+
+def _weights(above: Array, temperature: float, tie: float) -> Array:
+    """Boltzmann weights of states so far above the lowest; equal weights of the lowest level at T = 0."""
+    return (above <= tie).astype(np.float64) if temperature == 0.0 else np.exp(-above / temperature)
 
 
 @cache
@@ -110,7 +115,7 @@ def ground_orbital_moment(orbital: int, splitting: float, direction: str) -> flo
         passed = [step for step in axial_steps(pairs, splitting) if step.field < field]
         return sum(step.moment - step.spin for step in passed)
     shell = tilted(splitting, ANGLES[direction], pairs - 1, orbital=orbital)
-    return parts_of_moment(shell, COLD, field, None if orbital <= COMPLETE else 1)[0]
+    return parts_of_moment(shell, 0.0, field, None if orbital <= COMPLETE else 1)[0]
 
 
 def axial_share(orbital: int, splittings: Array) -> Array:
