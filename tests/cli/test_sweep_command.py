@@ -133,7 +133,7 @@ def test_a_cluster_without_its_package_names_the_extra(
     monkeypatch.delitem(sys.modules, "quasispin.sweep.distributed")
     result = call(run, "-o", tmp_path / "out.nc", "--dask", "tcp://127.0.0.1:1")
     assert result.exit_code == 2
-    assert result.stderr == "Error: A cluster needs the package distributed: install quasispin[cluster].\n"
+    assert result.stderr == 'Error: A cluster needs the extra `cluster`: pip install "quasispin[cluster]".\n'
 
 
 def test_another_sweep_in_the_store_is_refused(run: Path, tmp_path: Path) -> None:

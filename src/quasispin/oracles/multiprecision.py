@@ -27,7 +27,7 @@ try:
     from flint import arb, arb_poly, ctx
 except ImportError as error:  # pragma: no cover
     raise DependencyError(
-        "quasispin.oracles.multiprecision needs python-flint; install quasispin[verify].", "flint"
+        'The oracles of many digits need the extra `verify`: pip install "quasispin[verify]".', "flint"
     ) from error
 
 __all__ = [

@@ -15,7 +15,7 @@ from quasispin.sweep.tasks import Block, Task, compute
 try:
     import distributed as dask
 except ImportError:
-    raise DependencyError("A cluster needs the package distributed: install quasispin[cluster].") from None
+    raise DependencyError('A cluster needs the extra `cluster`: pip install "quasispin[cluster]".') from None
 
 TIMEOUT = "10s"
 """How long to wait for a scheduler to answer."""

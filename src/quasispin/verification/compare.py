@@ -174,5 +174,7 @@ def _multiprecision() -> Any:
     try:
         from quasispin.oracles import multiprecision
     except DependencyError:
-        raise DependencyError("`quasispin verify` needs python-flint: install quasispin[verify].") from None
+        raise DependencyError(
+            'Verification needs the extra `verify`: pip install "quasispin[verify]".'
+        ) from None
     return multiprecision
