@@ -276,11 +276,11 @@ def test_reproduce_and_verify_hand_over_and_return_their_exit_code(
 
     monkeypatch.setitem(sys.modules, "quasispin.paper.reproduce", _module(reproduce=reproduce))
     monkeypatch.setitem(sys.modules, "quasispin.verification.run", _module(verify=verify))
-    assert call("reproduce", "--out", tmp_path, "--json").exit_code == 3
+    assert call("reproduce", "--out", tmp_path / "new", "--json").exit_code == 3
     assert call("verify", run).exit_code == 0
     assert call("verify", "--json").exit_code == 0
     system = System.single_shell(Shell.orbital(2), 4, gap_scale=1.0)
-    assert asked == [(tmp_path, True), (system, False, None), (None, True, None)]
+    assert asked == [(tmp_path / "new", True), (system, False, None), (None, True, None)]
 
 
 def test_an_empty_folder_name_is_not_the_current_folder() -> None:

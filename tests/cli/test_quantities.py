@@ -117,8 +117,11 @@ def test_an_estimate_takes_kelvin_too() -> None:
     assert call(*WARM, "--estimate").exit_code == 0
 
 
-HEAT = "`temperature` must be k_BT as a number such as 0.1, or with --energy-unit a temperature such as 0.3K"
-LARMOR = "`field` must be μ_BB as a number such as 0.2, or with --energy-unit a field such as 2T or 500mT"
+HEAT = (
+    "`temperature` must be k_BT as a number such as 0.1 or 0.1meV, "
+    "or with --energy-unit a temperature such as 0.3K"
+)
+LARMOR = "`field` must be μ_BB as a number such as 0.2 or 0.2meV, or with --energy-unit a field such as 2T or 500mT"
 MEV = ["--energy-unit", "meV"]
 
 
@@ -127,7 +130,7 @@ MEV = ["--energy-unit", "meV"]
     [
         *[
             ([*MEV, "--temperature", text], f"{HEAT} or 300mK, but is '{text}'.")
-            for text in ("0.3 Kelvinn", "nanK", "3T", "0.3k", "0,3K", "K", "0.3meV", "", "٣K")
+            for text in ("0.3 Kelvinn", "nanK", "3T", "0.3k", "0,3K", "K", "0.3MEV", "", "٣K")
         ],
         *[
             ([*MEV, "--temperature", "0", "--field", text], f"{LARMOR}, but is '{text}'.")

@@ -374,7 +374,7 @@ def test_mistakes_of_a_level_scheme_are_passed_on_by_line(path: Path) -> None:
 
 def test_what_is_no_toml_and_no_text_is_refused(path: Path) -> None:
     assert mistakes(path, "[system")[0].startswith("run.toml: is not valid TOML: ")
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileError, match="is not a text file in UTF-8"):
         runfile.read(path)
     with pytest.raises(FileError, match="cannot be read: No such file or directory"):

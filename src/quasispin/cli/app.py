@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quasispin.cli import terminal
 from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
+from quasispin.cli.words import METAL, REAL, WHOLE, Names, flat, same_name
 from quasispin.errors import FileError, InputError, QuasispinError
+from quasispin.magneton import BOHR, MAGNETONS, Magneton, in_magneton
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY
 from quasispin.sweep.laboratory import ENERGIES, named
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from quasispin.cli.quantities import Coordinate
     from quasispin.ensembles.base import Ensemble
     from quasispin.observables import Observable
+    from quasispin.system.shell import Shell
     from quasispin.system.system import System
 
 USUAL = (
@@ -41,6 +44,9 @@ USUAL = (
 PICTURES = {".pdf", ".png", ".svg"}
 INTERRUPTED = 130
 IN_FILE = click.Path(dir_okay=False, path_type=Path)
+RUN_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+GEOMETRIES = ("sphere", "oscillator", "hemisphere", "layer", "spheroid", "spin-orbit")
+KINDS = ("curves", "map", "levels")
 STORE = click.Path(path_type=Path)
 
 
@@ -58,6 +64,7 @@ class Application(click.Group):
         """Run; exit code 2 for an error of ours, 130 when interrupted."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        terminal.adapt()
         try:
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
@@ -76,9 +83,19 @@ class Application(click.Group):
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is left in the buffer has no place to go
         sys.exit(status if isinstance(status, int) else 0)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`help` and `help COMMAND` are the same as the option behind."""
+        if args and args[0] == "help":
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
 
-@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("quasispin"), prog_name="quasispin")
+
+@click.group(
+    cls=Application,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`quasispin help COMMAND` says the same as `quasispin COMMAND --help`.",
+)
+@click.version_option(version("quasispin"), "-V", "--version", prog_name="quasispin")
 def main() -> None:
     """Exact thermodynamics of pairing in finite Fermi systems, in a magnetic field."""
 
@@ -92,52 +109,63 @@ def main() -> None:
     metavar="KIND:VALUE[@ENERGY]",
     help="orbital:5, hemisphere:4, spin:11, moments:1,2,3 or jj:11/2[,G_FACTOR]; may be repeated.",
 )
-@click.option("--electrons", type=int, required=True, help="N, from 0 to 2M.")
-@click.option("--gap-scale", type=float, help="Δ₀ = GM/2 of one shell.  [default: 1]")
-@click.option("--coupling", type=float, help="G, instead of the gap scale.")
+@click.option("-N", "--electrons", type=WHOLE, required=True, help="N, from 0 to 2M.")
+@click.option("--gap-scale", metavar="ENERGY", help="Δ₀ = GM/2 of one shell, as 1 or 0.35meV.  [default: 1]")
+@click.option("--coupling", metavar="ENERGY", help="G, instead of the gap scale.")
 @click.option(
+    "-T",
     "--temperature",
     required=True,
     metavar="VALUE",
-    help="k_B T as an energy, at least 0; with --energy-unit also 0.3K or 300mK.",
+    help="k_B T as an energy, at least 0, such as 0.1 or 0.1meV; once a unit is known also 0.3K or 300mK.",
 )
 @click.option(
+    "-B",
     "--field",
     default="0",
     show_default=True,
     metavar="VALUE",
-    help="μ_B B as an energy; with --energy-unit also 2T or 500mT.",
+    help="μ_B B as an energy (μ_N B of a nucleus); once a unit is known also 2T or 500mT.",
 )
 @click.option(
     "--energy-unit",
     type=click.Choice(list(ENERGIES)),
-    help="Unit of all energies that are plain numbers; kelvin and tesla need it.",
+    help="Unit of all energies that are plain numbers; kelvin and tesla need one.  [default: as elsewhere]",
+)
+@click.option(
+    "--magneton",
+    type=Names(MAGNETONS, one=True),
+    metavar="[bohr|nuclear]",
+    help="Of the moments.  [default: nuclear for jj, else bohr]",
 )
 @click.option(
     "--ensemble",
     "kinds",
-    type=click.Choice(list(ENSEMBLES)),
+    type=Names(ENSEMBLES),
+    callback=flat,
+    metavar=f"[{'|'.join(ENSEMBLES)}]",
     multiple=True,
-    default=["canonical"],
-    show_default=True,
-    help="May be repeated.",
+    default=[("canonical",)],
+    help="May be repeated, or several with commas.  [default: canonical]",
 )
-@click.option("--chemical-potential", type=float, help="Of grand-canonical; else fixed by N.")
+@click.option("--chemical-potential", metavar="ENERGY", help="Of grand-canonical; else fixed by N.")
 @click.option(
     "--blocked", metavar="SHELL[:PAIR]", help="Level that the odd electron of mean-field blocks, from 0."
 )
 @click.option(
+    "-o",
     "--observable",
     "names",
-    type=click.Choice(list(BY_NAME)),
+    type=Names(BY_NAME),
+    callback=flat,
     multiple=True,
-    metavar="NAME",
-    default=USUAL,
-    help=f"May be repeated: {', '.join(BY_NAME)}.",
+    metavar="NAME[,NAME]",
+    default=[USUAL],
+    help=f"May be repeated, or several with commas: {', '.join(BY_NAME)}.",
 )
 @click.option(
     "--accuracy",
-    type=float,
+    type=REAL,
     help="Share of the states of several shells that may be left out, such as 1e-6.  [default: none]",
 )
 @click.option("--estimate", "is_dry", is_flag=True, help="Print the memory and time it would take and stop.")
@@ -145,13 +173,14 @@ def main() -> None:
 def observe(
     shells: Sequence[str],
     electrons: int,
-    gap_scale: float | None,
-    coupling: float | None,
+    gap_scale: str | None,
+    coupling: str | None,
     temperature: str,
     field: str,
     energy_unit: str | None,
+    magneton: str | None,
     kinds: Sequence[str],
-    chemical_potential: float | None,
+    chemical_potential: str | None,
     blocked: str | None,
     accuracy: float | None,
     names: Sequence[str],
@@ -165,17 +194,26 @@ def observe(
         raise click.UsageError("--blocked goes with --ensemble mean-field.")
     if accuracy is not None and set(kinds) == {"mean-field"}:
         raise click.UsageError("--accuracy goes with the exact ensembles, not with mean-field.")
-    from quasispin.cli.quantities import coordinate
+    from quasispin.cli.quantities import common_unit, coordinate, energy_of
 
+    given = {"gap_scale": gap_scale, "coupling": coupling, "chemical_potential": chemical_potential}
+    heights = [text.partition("@")[2] for text in shells]
+    energy_unit = common_unit([temperature, field, *given.values(), *heights], energy_unit)
     heat = coordinate("temperature", temperature, energy_unit)
-    larmor = coordinate("field", field, energy_unit)
-    system = _system(shells, electrons, gap_scale, coupling)
-    ensembles = {kind: _ensemble(kind, system, chemical_potential, blocked, accuracy) for kind in kinds}
+    _ = coordinate("field", field, energy_unit)  # what is no field is told before what is no shell
+    box = [shell(text, energy_unit, magneton) for text in shells]
+    energies = {
+        name: None if text is None else energy_of(name, text, energy_unit) for name, text in given.items()
+    }
+    system = _system(box, electrons, energies["gap_scale"], energies["coupling"])
+    larmor = coordinate("field", field, energy_unit, system.magneton)
+    potential = energies["chemical_potential"]
+    ensembles = {kind: _ensemble(kind, system, potential, blocked, accuracy) for kind in kinds}
     if is_dry:
         _print_estimates(ensembles, heat.energy, larmor.energy, as_json)
         return
     results = [_observed(kind, one, names, heat.energy, larmor.energy) for kind, one in ensembles.items()]
-    units = {one.name: _unit(one, energy_unit) for one in _chosen(names, accuracy)}
+    units = {one.name: _unit(one, energy_unit, system.magneton) for one in _chosen(names, accuracy)}
     if as_json:
         laboratory = {
             "energy_unit": energy_unit,
@@ -192,13 +230,13 @@ def observe(
             results=results,
         )
     else:
-        _print_table(f"{system!r}\n{_place(heat, larmor, energy_unit)}", units, results)
+        _print_table(f"{system!r}\n{_place(heat, larmor, energy_unit, system.magneton)}", units, results)
 
 
 @main.command()
-@click.argument("run", type=IN_FILE)
+@click.argument("run", type=RUN_FILE)
 @click.option("-o", "--output", type=STORE, required=True, help="A file ending in .nc, or a store in .zarr.")
-@click.option("--workers", type=int, metavar="N", help="Processes that share the cores.  [default: none]")
+@click.option("--workers", type=WHOLE, metavar="N", help="Processes that share the cores.  [default: none]")
 @click.option(
     "--dask", metavar="ADDRESS", help="Of a dask.distributed scheduler, such as tcp://10.0.0.1:8786."
 )
@@ -218,7 +256,7 @@ def sweep(
     progress: bool | None,
     as_json: bool,
 ) -> int:
-    """Compute what the run file RUN (TOML) asks for.
+    """Compute what the run file RUN (TOML) asks for; - reads it from standard input.
 
     What is finished is on the disk at once: after an interruption the same command goes on from there.
     """
@@ -242,9 +280,21 @@ def sweep(
 @main.command()
 @click.argument("data", type=STORE)
 @click.option("-o", "--output", type=IN_FILE, required=True, help="A file ending in .pdf, .png or .svg.")
-@click.option("--kind", type=click.Choice(["curves", "map", "levels"]), default="curves", show_default=True)
+@click.option(
+    "--kind",
+    type=Names(KINDS, one=True),
+    metavar=f"[{'|'.join(KINDS)}]",
+    default="curves",
+    show_default=True,
+)
 @click.option("--x", default=None, metavar="DIMENSION", help="Horizontal axis of curves.  [default: field]")
-@click.option("--observable", "names", multiple=True, metavar="NAME", help="May be repeated.  [default: all]")
+@click.option(
+    "--observable",
+    "names",
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="May be repeated, or several with commas.  [default: all]",
+)
 @click.option("--energy-unit", help="How labels call the unit of energy, such as meV.")
 @click.option("--laboratory", is_flag=True, help="Kelvin and tesla on the axes; energies must be in meV.")
 def figure(
@@ -257,7 +307,7 @@ def figure(
     laboratory: bool,
 ) -> None:
     """Draw a file that `quasispin sweep` wrote."""
-    if output.suffix not in PICTURES:
+    if output.suffix.lower() not in PICTURES:
         raise FileError(
             f"`output` must end in {', '.join(sorted(PICTURES))}, but is {str(output)!r}.", output
         )
@@ -267,13 +317,15 @@ def figure(
     from quasispin.sweep import store
 
     units = {"energy_unit": energy_unit, "laboratory": laboratory}
-    axes = _drawn(store.read(data), kind, x, list(names) or None, units)
+    found = store.read(data)
+    axes = _drawn(found, kind, x, _variables(names, found) or None, units)
     _save(axes, output)
     click.echo(str(output))
 
 
 @main.command()
 @click.option(
+    "-o",
     "--out",
     metavar="FOLDER",
     default="reproduction",
@@ -281,11 +333,16 @@ def figure(
     help="Folder for figures and verdicts.",
 )
 @click.option("--beyond", is_flag=True, help="Answer what the paper leaves open instead; some minutes.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds other files, too.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def reproduce(out: str, beyond: bool, as_json: bool) -> int:
+def reproduce(out: str, beyond: bool, force: bool, as_json: bool) -> int:
     """Recompute the figures and claims of arXiv:cond-mat/0002030."""
     if not out.strip():
         raise InputError("`out` must be the name of a folder, but is empty.", out)
+    if not force:
+        from quasispin.paper.files import check_own
+
+        check_own(Path(out))
     if beyond:
         from quasispin.paper.beyond.run import beyond as answered
 
@@ -296,10 +353,10 @@ def reproduce(out: str, beyond: bool, as_json: bool) -> int:
 
 
 @main.command()
-@click.argument("run", type=IN_FILE, required=False)
+@click.argument("run", type=RUN_FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def verify(run: Path | None, as_json: bool) -> int:
-    """Compare with independent computations: the system of RUN (TOML), or a standard set."""
+    """Compare with independent computations: the system of RUN (TOML, or - for a pipe), or a standard set."""
     from quasispin.verification.run import verify as verified
 
     system = None
@@ -312,20 +369,21 @@ def verify(run: Path | None, as_json: bool) -> int:
 
 
 @main.command()
-@click.option("--material", required=True, metavar="SYMBOL", help="Al, Sn, Pb, In, Zn or Nb.")
+@click.option("--material", type=METAL, required=True, metavar="SYMBOL", help="Al, Sn, Pb, In, Zn or Nb.")
 @click.option("--radius", metavar="LENGTH", help="Such as 2.5nm.")
-@click.option("--atoms", type=int, help="Instead of the radius.")
+@click.option("--atoms", type=WHOLE, help="Instead of the radius.")
 @click.option(
     "--geometry",
     "kind",
-    type=click.Choice(["sphere", "oscillator", "hemisphere", "layer", "spheroid", "spin-orbit"]),
+    type=Names(GEOMETRIES, one=True),
+    metavar=f"[{'|'.join(GEOMETRIES)}]",
     default="sphere",
     show_default=True,
 )
 @click.option("--thickness", metavar="LENGTH", help="Of a layer, such as 1nm.")
 @click.option("--splitting", metavar="ENERGY", help="δ of a spheroid, such as 0.3meV.")
 @click.option("--strength", metavar="ENERGY", help="ξ of l·s, such as 0.1meV.")
-@click.option("--electrons", type=int, help="N, instead of the density times the volume.")
+@click.option("-N", "--electrons", type=WHOLE, help="N, instead of the density times the volume.")
 @click.option("--gap", metavar="ENERGY", help="Δ₀, such as 0.35meV.  [default: that of the bulk]")
 @click.option(
     "--window",
@@ -360,12 +418,12 @@ def cluster(
     if as_json:
         _print_json("cluster", **pages.fields(grain, strength_of_pairing, around))
     else:
-        click.echo(pages.page(grain, strength_of_pairing, around))
+        click.echo(terminal.wrapped(pages.page(grain, strength_of_pairing, around)))
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=int, help="Port to listen at.  [default: the first free one from 8080]")
+@click.option("--port", type=WHOLE, help="Port to listen at.  [default: the first free one from 8080]")
 @click.option("--show/--no-show", default=True, show_default=True, help="Open the page in a browser.")
 def explore(host: str, port: int | None, show: bool) -> None:
     """Explore in the browser: sliders, linked pictures, presets, downloads."""
@@ -389,10 +447,9 @@ def cite(as_json: bool) -> None:
 # -- observe -----------------------------------------------------------------------------------------
 
 
-def _system(shells: Sequence[str], electrons: int, gap_scale: float | None, coupling: float | None) -> System:
+def _system(box: Sequence[Shell], electrons: int, gap_scale: float | None, coupling: float | None) -> System:
     from quasispin.system.system import System
 
-    box = [shell(text) for text in shells]
     if len(box) > 1:
         if gap_scale is not None or coupling is None:
             raise click.UsageError("Several shells need --coupling and have no --gap-scale.")
@@ -474,39 +531,36 @@ def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:
     return None
 
 
-def _unit(observable: Observable, energy_unit: str | None) -> str:
-    """Its unit, which calls that of the energies by name where it has one."""
-    return named({"units": observable.unit}, energy_unit)["units"]
+def _unit(observable: Observable, energy_unit: str | None, magneton: Magneton) -> str:
+    """Its unit, which calls those of the energies and the moments by name."""
+    return in_magneton(named({"units": observable.unit}, energy_unit), magneton)["units"]
 
 
-def _place(heat: Coordinate, larmor: Coordinate, energy_unit: str | None) -> str:
+def _place(heat: Coordinate, larmor: Coordinate, energy_unit: str | None, magneton: Magneton) -> str:
     """Temperature and field in words."""
     if energy_unit is None:
-        return f"T = {heat.energy:g}, ω = {larmor.energy:g}"
+        nuclear = "" if magneton == BOHR else f" (ω = {magneton.symbol}B: moments in {magneton.symbol})"
+        return f"T = {heat.energy:g}, ω = {larmor.energy:g}{nuclear}"
     return (
         f"T = {heat.laboratory:g} K (k_BT = {heat.energy:g} {energy_unit}), "
-        f"B = {larmor.laboratory:g} T (ω = μ_BB = {larmor.energy:g} {energy_unit}); energies in {energy_unit}"
+        f"B = {larmor.laboratory:g} T (ω = {magneton.symbol}B = {larmor.energy:g} {energy_unit}); "
+        f"energies in {energy_unit}"
     )
 
 
 def _print_table(heading: str, units: Mapping[str, str], results: Sequence[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(highlight=False)
-    table.add_column("observable", overflow="fold")
-    for result in results:
-        table.add_column(result["ensemble"], justify="right", overflow="fold")
-    table.add_column("unit", overflow="fold")
-    for name, unit in units.items():
-        for row in _rows(name, results):
-            table.add_row(*row, "" if unit == "1" else unit.replace(ENERGY, "energy"))
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
-    console.print(heading, markup=False, soft_wrap=True)
-    console.print(table)
+    rows = [
+        (*row, "" if unit == "1" else unit.replace(ENERGY, "energy"))
+        for name, unit in units.items()
+        for row in _rows(name, results)
+    ]
+    labels, *values, last = zip(*rows, strict=True)
+    click.echo(terminal.wrapped(heading))
+    columns = {result["ensemble"]: cells for result, cells in zip(results, values, strict=True)}
+    terminal.print_columns(labels, columns, last)
     for result in results:
         for name, reason in result["undefined"].items():
-            console.print(f"{name}, {result['ensemble']}: {reason}.", soft_wrap=True, markup=False)
+            click.echo(terminal.wrapped(f"{name}, {result['ensemble']}: {reason}."))
 
 
 def _rows(name: str, results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
@@ -525,6 +579,13 @@ def _cell(value: float | None, reason: str | None) -> str:
     if value is None:
         return "∞" if reason == "infinite here" else "–"
     return f"{value:.10g}"
+
+
+def _variables(given: Sequence[str], data: xr.Dataset) -> list[str]:
+    """What of a dataset is asked for: names with commas, in any case."""
+    known = [str(name) for name in data.data_vars]
+    names = [part.strip() for text in given for part in text.split(",") if part.strip()]
+    return list(dict.fromkeys(same_name(name, known) or name for name in names))
 
 
 # -- figure ------------------------------------------------------------------------------------------
@@ -551,9 +612,10 @@ def _save(axes: Any, output: Path) -> None:
 
     from quasispin.sweep.store import whole
 
-    dates: dict[str, Any] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(output.suffix, {})
+    kind = output.suffix.lower()
+    dates: dict[str, Any] = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(kind, {})
     with whole(output) as part:
-        np.atleast_1d(axes)[0].figure.savefig(part, format=output.suffix[1:], metadata=dates)
+        np.atleast_1d(axes)[0].figure.savefig(part, format=kind[1:], metadata=dates)
 
 
 # -- shared ------------------------------------------------------------------------------------------
@@ -561,7 +623,7 @@ def _save(axes: Any, output: Path) -> None:
 
 def _print_json(command: str, **content: Any) -> None:
     schema = {"schema": f"quasispin.{command}/1", "version": version("quasispin")}
-    click.echo(jsonlib.dumps(schema | content, indent=2, ensure_ascii=False, allow_nan=False))
+    click.echo(terminal.dumped(schema | content, indent=2))
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from quasispin.errors import InputError
+from quasispin.magneton import MAGNETONS
 from quasispin.system.cluster import Cluster, Window
 from quasispin.system.family import Family
 from quasispin.system.geometry import GEOMETRIES
@@ -19,10 +21,20 @@ from quasispin.system.system import System
 
 SHAPES = ("orbital", "hemisphere", "spin", "moments", "jj")
 TAGS = {"number", "list", "range", "quantity", "one", "matrix"}
+READING = ("degeneracy", "columns", "decimal", "merge")
+"""How a level scheme is read."""
 SWEPT = ("orbital", "hemisphere", "spin", "jj", "g_factor")
 """What a shell may have a list of."""
 
 Mistake = tuple[str, str]
+
+
+@dataclass
+class Told:
+    """What a level scheme says besides its levels."""
+
+    notes: list[str] = field(default_factory=list)
+    energy_unit: str | None = None
 
 
 class Table(BaseModel):
@@ -48,7 +60,13 @@ def _matrix_list_or_number(value: Any) -> str:
     return shape_of(value) if isinstance(value, list) else "number"
 
 
+def _whole(value: Any) -> Any:
+    """4.0 is the number 4 in every mouth."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_whole)]
 Some = Field(min_length=1)
 Numbers = Annotated[
     Annotated[Finite, Tag("number")] | Annotated[list[Finite], Some, Tag("list")],
@@ -56,7 +74,7 @@ Numbers = Annotated[
 ]
 """A number, or a list of them that becomes a dimension."""
 Integers = Annotated[
-    Annotated[int, Tag("number")] | Annotated[list[int], Some, Tag("list")],
+    Annotated[Whole, Tag("number")] | Annotated[list[Whole], Some, Tag("list")],
     Discriminator(_list_or_number),
 ]
 Words = Annotated[
@@ -66,7 +84,7 @@ Words = Annotated[
 
 
 class ShellTable(Table):
-    """One of `orbital`, `hemisphere`, `spin`, `moments`, `jj` (with its `g_factor`), and an energy.
+    """One of `orbital`, `hemisphere`, `spin`, `moments`, `jj` (with its `g_factor`), an energy, a magneton.
 
     In `shell`, but not in `shells`, any of these but the moments may be lists.
     """
@@ -78,17 +96,24 @@ class ShellTable(Table):
     jj: Numbers | None = None
     g_factor: Numbers | None = None
     energy: Finite = 0.0
+    magneton: Literal["bohr", "nuclear"] | None = None
 
 
 class SystemTable(Table):
     """`shell`, `shells` or `levels`, `electrons`, and `gap_scale` or `coupling`.
 
-    Lists make a Family. `levels` names the file of a level scheme, which may say the rest.
+    Lists make a Family. `levels` names the file of a level scheme, which may say the rest; `degeneracy`,
+    `columns`, `decimal` and `merge` say how to read it. `magneton` is that of all moments.
     """
 
     shell: ShellTable | None = None
     shells: Annotated[list[ShellTable], Some] | None = None
     levels: Annotated[str, Field(min_length=1)] | None = None
+    degeneracy: Literal["states", "pairs"] | None = None
+    columns: Annotated[list[str], Some] | None = None
+    decimal: Literal[".", ","] | None = None
+    merge: bool | None = None
+    magneton: Literal["bohr", "nuclear"] | None = None
     electrons: Integers | None = None
     gap_scale: Numbers | None = None
     coupling: (
@@ -126,6 +151,9 @@ class ClusterTable(Table):
 def system_mistakes(system: Mapping[str, Any]) -> Iterator[Mistake]:
     """What does not go together in [system]."""
     yield from one_of(system, "system", ("shell", "shells", "levels"))
+    for key in READING:
+        if key in system and "levels" not in system:
+            yield f"system.{key}", "goes with `levels` only."
     if "levels" not in system and "electrons" not in system:
         yield "system.electrons", "is missing."
     if "levels" not in system or {"gap_scale", "coupling"} <= set(system):
@@ -179,13 +207,13 @@ def tables(value: Any, place: str) -> list[tuple[str, Mapping[str, Any]]]:
 # -- what they make ------------------------------------------------------------------------------------
 
 
-def system(table: SystemTable, folder: Path) -> System | Family:
+def system(table: SystemTable, folder: Path, told: Told) -> System | Family:
     """The System of a table, or the Family where it has lists."""
-    fixed = _scheme(table, folder)
+    fixed = _scheme(table, folder, told)
     if table.gap_scale is not None and fixed is not None and len(fixed.shells) > 1:
         raise InputError("`gap_scale` is a scale of one shell: give `coupling` for several.", table.gap_scale)
     matrix = table.coupling if shape_of(table.coupling) == "matrix" else None
-    shape = table.shell.model_dump(exclude_none=True) if table.shell is not None else {}
+    shape = _described(table.shell, table) if table.shell is not None else {}
     swept = {key: shape.pop(key) for key in SWEPT if isinstance(shape.get(key), list)}
 
     def build(
@@ -239,12 +267,28 @@ def _one_or_family(build: Any, arguments: Mapping[str, Any]) -> System | Family:
     return made
 
 
-def _scheme(table: SystemTable, folder: Path) -> LevelScheme | None:
+def _described(entry: ShellTable, table: SystemTable) -> dict[str, Any]:
+    """A shell in the magneton of all, unless it has its own."""
+    usual = {} if table.magneton is None else {"magneton": table.magneton}
+    return usual | entry.model_dump(exclude_none=True)
+
+
+def _scheme(table: SystemTable, folder: Path, told: Told) -> LevelScheme | None:
     """The shells of a table; none where a list says which shell it is."""
     if table.levels is not None:
-        return read_levels(folder / table.levels)
+        found_scheme = read_levels(
+            folder / table.levels,
+            degeneracy=table.degeneracy,
+            magneton=None if table.magneton is None else MAGNETONS[table.magneton],
+            columns=None if table.columns is None else [name or None for name in table.columns],
+            decimal=table.decimal,
+            merge=table.merge,
+        )
+        told.notes.append(f"{table.levels}: {found_scheme.report}")
+        told.energy_unit = found_scheme.energy_unit
+        return found_scheme
     entries = table.shells if table.shells is not None else [table.shell]
-    found = [entry.model_dump(exclude_none=True) for entry in entries if entry]
+    found = [_described(entry, table) for entry in entries if entry]
     if any(isinstance(entry.get(key), list) for entry in found for key in SWEPT):
         return None
     shells = tuple(Shell.from_dict(entry) for entry in found)

@@ -22,7 +22,7 @@ MOST_WINDOW: Final = 1000
 
 def window(text: str) -> Window:
     """Read `1`, as many shells on either side of the last one, or `1,0`, below and above."""
-    found = re.fullmatch(r"([+-]?\d+)(?:,([+-]?\d+))?", text.strip())
+    found = re.fullmatch(r"([+-]?\d+)(?:,([+-]?\d+))?", text.strip(), re.ASCII)
     if found is None:
         raise InputError(
             f"`window` must be a number of shells such as 1, or two such as 1,0 (below, above), "

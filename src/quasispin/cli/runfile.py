@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +14,30 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag, ValidationError
 
 from quasispin.cli import boxes
-from quasispin.cli.boxes import TAGS, ClusterTable, Finite, Mistake, Numbers, SystemTable, Table, shape_of
+from quasispin.cli.boxes import (
+    TAGS,
+    ClusterTable,
+    Finite,
+    Mistake,
+    Numbers,
+    SystemTable,
+    Table,
+    Told,
+    Whole,
+    shape_of,
+)
 from quasispin.cli.choices import ENSEMBLES, ensemble_class
 from quasispin.cli.quantities import LABORATORY
+from quasispin.cli.words import same_name
 from quasispin.ensembles.base import Ensemble
 from quasispin.errors import FileError, InputError, QuasispinError, shown
+from quasispin.magneton import BOHR, Magneton
 from quasispin.observables import BY_NAME, Observable
 from quasispin.sweep.grid import Grid, named
-from quasispin.sweep.laboratory import per_laboratory_unit
+from quasispin.sweep.laboratory import ENERGIES, per_laboratory_unit
 from quasispin.system.family import Family
 from quasispin.system.system import System
+from quasispin.system.texts import decoded
 
 MOST_POINTS = 10_000_000
 
@@ -30,8 +45,8 @@ MOST_POINTS = 10_000_000
 class BlockedTable(Table):
     """The pair level that an odd electron blocks: number of the shell and of the pair in it, from 0."""
 
-    shell: Annotated[int, Field(ge=0)]
-    pair: Annotated[int, Field(ge=0)] = 0
+    shell: Annotated[Whole, Field(ge=0)]
+    pair: Annotated[Whole, Field(ge=0)] = 0
 
 
 class EnsembleTable(Table):
@@ -49,7 +64,7 @@ class RangeTable(Table):
 
     start: Finite
     stop: Finite
-    points: Annotated[int, Field(ge=2, le=MOST_POINTS)]
+    points: Annotated[Whole, Field(ge=2, le=MOST_POINTS)]
     spacing: Literal["linear", "geometric"] = "linear"
     unit: Literal["K", "T"] | None = None
 
@@ -114,18 +129,23 @@ class Run:
     observables: tuple[Observable, ...]
     label: list[str] | None
     energy_unit: str | None = None
+    notes: tuple[str, ...] = ()
+    """How the level scheme was read that the file names."""
+
+
+STANDARD_INPUT = "-"
 
 
 def read(path: str | os.PathLike[str]) -> Run:
-    """Read a run file.
+    """Read a run file, or with "-" standard input.
 
     Raises
     ------
     FileError
         If it cannot be read or says anything impossible: one line for each mistake, with its path.
     """
-    name = Path(path).name
-    data = _parsed(Path(path))
+    name = "standard input" if str(path) == STANDARD_INPUT else Path(path).name
+    data = _understood(_parsed(Path(path), name))
     mistakes = [*_combinations(data)]
     try:
         table = RunTable.model_validate(data)
@@ -144,16 +164,39 @@ def read_system(path: str | os.PathLike[str]) -> System | Family:
     return read(path).system
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path, name: str) -> dict[str, Any]:
+    is_input = name == "standard input"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = decoded(sys.stdin.buffer.read() if is_input else path.read_bytes(), name)
+        return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {error.strerror}.", str(path)) from None
-    except UnicodeDecodeError:
-        raise FileError(f"{path.name}: is not a text file in UTF-8.", str(path)) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        hint = "" if path.suffix == ".toml" else ", as a run file (.toml) has to be"
-        raise FileError(f"{path.name}: is not valid TOML{hint}: {error}.", str(path)) from None
+        hint = "" if is_input or path.suffix == ".toml" else ", as a run file (.toml) has to be"
+        raise FileError(f"{name}: is not valid TOML{hint}: {error}.", str(path)) from None
+
+
+def _understood(data: dict[str, Any]) -> dict[str, Any]:
+    """The same in full: one table [ensemble] is a list of one, a text names observables with commas."""
+    found = dict(data)
+    if isinstance(found.get("ensemble"), Mapping):
+        found["ensemble"] = [found["ensemble"]]
+    if isinstance(found.get("ensemble"), list):
+        found["ensemble"] = [_named(one, "kind", ENSEMBLES) for one in found["ensemble"]]
+    names = found.get("observables")
+    if isinstance(names, str) and names.strip():
+        names = [part.strip() for part in names.split(",") if part.strip()]
+    if isinstance(names, list):
+        found["observables"] = [
+            (same_name(one, BY_NAME) or one) if isinstance(one, str) else one for one in names
+        ]
+    return found
+
+
+def _named(table: Any, key: str, known: Mapping[str, Any]) -> Any:
+    if not isinstance(table, Mapping) or not isinstance(table.get(key), str):
+        return table
+    return {**table, key: same_name(table[key], known) or table[key]}
 
 
 # -- mistakes of form ------------------------------------------------------------------------------
@@ -248,20 +291,22 @@ def _geometric(axis: Mapping[str, Any], place: str) -> Iterator[Mistake]:
 
 def _built(table: RunTable, folder: Path) -> tuple[Run | None, list[Mistake]]:
     mistakes: list[Mistake] = []
-    unit = table.units.energy if table.units else ("meV" if table.cluster else None)
-    temperature = _values(table.grid.temperature, "temperature", unit)
-    field = _values(table.grid.field, "field", unit)
+    unit: str | None = table.units.energy if table.units else ("meV" if table.cluster else None)
+    told = Told()
+    system, wrong = _box(table, folder, told)
+    if told.energy_unit is not None and unit not in (None, told.energy_unit):
+        words = f"must be {told.energy_unit!r}, as the header of {table.system.levels} says, but is {unit!r}."  # type: ignore[union-attr]
+        return None, [("units.energy", words)]
+    magneton = BOHR if system is None else _magneton(system)
+    temperature = _values(table.grid.temperature, "temperature", unit, magneton)
+    field = _values(table.grid.field, "field", unit, magneton)
     for name, axis in (("temperature", temperature), ("field", field)):
         try:
             Grid.of(**{"temperature": 0.0, "field": 0.0, name: axis})
         except InputError as error:
             mistakes.append((f"grid.{name}", str(error)))
-    try:
-        system = _box(table, folder)
-    except FileError as error:
-        return None, [*(("system.levels", line) for line in str(error).split("\n")), *mistakes]
-    except QuasispinError as error:
-        return None, [("system" if table.system else "cluster", str(error)), *mistakes]
+    if system is None:
+        return None, [*wrong, *mistakes]
     ensembles = []
     for i, entry in enumerate(table.ensemble):
         try:
@@ -275,11 +320,23 @@ def _built(table: RunTable, folder: Path) -> tuple[Run | None, list[Mistake]]:
     if mistakes:
         return None, mistakes
     observables = tuple(BY_NAME[name] for name in dict.fromkeys(table.observables))
-    return Run(system, tuple(ensembles), temperature, field, observables, label, unit), []
+    if unit is None and told.energy_unit in ENERGIES:
+        unit = told.energy_unit
+    notes = tuple(told.notes)
+    return Run(system, tuple(ensembles), temperature, field, observables, label, unit, notes), []
+
+
+def _magneton(system: System | Family) -> Magneton:
+    one: Any = next(system.members())[1] if isinstance(system, Family) else system
+    found: Magneton = one.magneton
+    return found
 
 
 def _values(
-    axis: float | list[float] | RangeTable | ValuesTable, name: str, energy: str | None
+    axis: float | list[float] | RangeTable | ValuesTable,
+    name: str,
+    energy: str | None,
+    magneton: Magneton,
 ) -> float | list[float]:
     """As energies, in the unit of the file."""
     if not isinstance(axis, (RangeTable, ValuesTable)):
@@ -287,15 +344,21 @@ def _values(
     listed = axis.listed()
     if axis.unit is None:
         return listed
-    scale = per_laboratory_unit(energy)[name]
+    scale = per_laboratory_unit(energy, magneton)[name]
     return [value * scale for value in listed] if isinstance(listed, list) else listed * scale
 
 
-def _box(table: RunTable, folder: Path) -> System | Family:
-    if table.cluster is not None:
-        return boxes.cluster(table.cluster)
-    assert table.system is not None
-    return boxes.system(table.system, folder)
+def _box(table: RunTable, folder: Path, told: Told) -> tuple[System | Family | None, list[Mistake]]:
+    """The system of the file, or what is wrong with it."""
+    try:
+        if table.cluster is not None:
+            return boxes.cluster(table.cluster), []
+        assert table.system is not None
+        return boxes.system(table.system, folder, told), []
+    except FileError as error:
+        return None, [("system.levels", line) for line in str(error).split("\n")]
+    except QuasispinError as error:
+        return None, [("system" if table.system else "cluster", str(error))]
 
 
 def _ensemble(table: EnsembleTable, system: System | Family) -> Ensemble:

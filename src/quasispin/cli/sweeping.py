@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import signal
 import threading
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from quasispin.cli.terminal import dumped
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,6 +75,8 @@ def _asked(run: Path) -> Plan:
     from quasispin.sweep.plan import plan
 
     asked = runfile.read(run)
+    for note in asked.notes:
+        click.echo(f"Note: {note}.", err=True)
     return plan(
         *asked.ensembles,
         temperature=asked.temperature,
@@ -240,4 +243,4 @@ def _sizes(data: xr.Dataset) -> dict[str, int]:
 
 def _line(event: str, **content: Any) -> None:
     head = {"schema": SCHEMA, "version": version("quasispin"), "event": event}
-    click.echo(jsonlib.dumps(head | content, ensure_ascii=False, allow_nan=False))
+    click.echo(dumped(head | content))

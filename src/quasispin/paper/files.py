@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import xarray as xr
 
-from quasispin.errors import FileError
+from quasispin.errors import FileError, shown
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 PROBE = 65536
 """Bytes that a disk takes which is not full."""
+
+
+OWN: Final = re.compile(r"(fig\d.*|beyond.*|claims|\..*)\.(pdf|png|nc|csv|md|json|part|probe)")
+"""Names of what a run leaves in its folder."""
+
+
+def check_own(folder: Path) -> None:
+    """Refuse a folder with files that no earlier run wrote.
+
+    Raises
+    ------
+    FileError
+        With the first of them.
+    """
+    try:
+        found = sorted(one.name for one in folder.iterdir())
+    except OSError:
+        return  # there is none yet; what cannot be written to is told where it is made
+    if "claims.json" in found or "beyond.json" in found:
+        return
+    foreign = [name for name in found if not OWN.fullmatch(name)]
+    if foreign:
+        others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise FileError(
+            f"`out` must be a new folder or one of `reproduce`, but {folder} holds {shown(foreign[0])}"
+            f"{others}: name another folder, or say --force.",
+            folder,
+        )
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

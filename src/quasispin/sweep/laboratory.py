@@ -99,11 +99,12 @@ def per_laboratory_unit(energy_unit: str | None, magneton: Magneton = BOHR) -> d
         raise UndefinedError(
             f"For kelvin and tesla `energy_unit` must be one of {', '.join(ENERGIES)}, {given}.", energy_unit
         )
-    unit = _in_meV(energy_unit)
+    unit = energy_in_meV(energy_unit)
     return {"temperature": kelvin / unit, "field": magneton.tesla / unit}
 
 
-def _in_meV(energy_unit: str) -> float:
+def energy_in_meV(energy_unit: str) -> float:
+    """One of `ENERGIES` in meV."""
     from scipy.constants import e
 
     from quasispin.units import eV, kelvin, meV
