@@ -121,7 +121,10 @@ HEAT = (
     "`temperature` must be k_BT as a number such as 0.1 or 0.1meV, "
     "or with --energy-unit a temperature such as 0.3K"
 )
-LARMOR = "`field` must be μ_BB as a number such as 0.2 or 0.2meV, or with --energy-unit a field such as 2T or 500mT"
+LARMOR = (
+    "`field` must be μ_BB as a number such as 0.2 or 0.2meV, "
+    "or with --energy-unit a field such as 2T or 500mT"
+)
 MEV = ["--energy-unit", "meV"]
 
 

@@ -83,6 +83,8 @@ PLAIN: Final[Mapping[str, str]] = {
 """How letters are written where the encoding has none of them."""
 HANDLER: Final = "quasispin.plain"
 ASCII: Final = "quasispin_ascii"
+MANY: Final = 100
+"""Lines of a page; nothing here depends on it."""
 WIDE: Final = 200
 """Columns where nobody says how many there are: enough for every table."""
 
@@ -172,7 +174,8 @@ def console() -> Console:
     """Where tables are printed."""
     from rich.console import Console
 
-    return Console(highlight=False, width=width(), soft_wrap=False)
+    # rich takes a dumb terminal to have 80 columns unless both are said
+    return Console(highlight=False, width=width(), height=MANY)
 
 
 def print_columns(names: Sequence[str], columns: Mapping[str, Sequence[str]], units: Sequence[str]) -> None:
