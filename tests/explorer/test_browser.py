@@ -499,7 +499,7 @@ NONSENSE: Final = (
     *("a=b&" * 50, "N=4&N=2"),
 )
 WRONG: Final = [
-    ("mine.csv", b"energy,degeneracy\n0,many\n", "mine.csv: line 2: `degeneracy` must be a whole"),
+    ("mine.csv", b"energy,degeneracy\n0,many\n", "mine.csv: line 2, column 2: `degeneracy` must be a whole"),
     ("levels.toml", b"shells = [[", "levels.toml: "),
     ("levels.csv", bytes(range(256)), "The level scheme is not a text file in UTF-8."),
     ("levels.csv", b"\0" * 100, "levels.csv: "),

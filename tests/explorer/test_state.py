@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quasispin.errors import InputError
+from quasispin.explorer.box import box
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import (
     MOST_ADDRESS,
@@ -22,6 +23,7 @@ from quasispin.explorer.state import (
     to_query,
     unpacked,
 )
+from quasispin.units import BOHR, NUCLEAR
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"box": "moon"}, "`box` must be one of shell, cluster, levels, but is 'moon'."),
@@ -106,12 +108,14 @@ def test_a_nonsense_address_is_one_sentence(query: dict[str, str], sentence: str
 
 
 @pytest.mark.parametrize("unit", ["keV", "MeV"])
-def test_a_nucleus_is_not_shown_in_tesla(unit: str) -> None:
+def test_a_nucleus_is_shown_in_tesla_of_its_own_magneton_alone(unit: str) -> None:
     """Its moments are in nuclear magnetons: μ_B would be wrong by 1836."""
-    tin = PRESETS["tin"].make()
+    tin = PRESETS["tin"].make().but(unit=unit, laboratory=True)
+    assert box(tin).strength.size == pytest.approx(NUCLEAR.tesla / {"keV": 1e6, "MeV": 1e9}[unit], rel=1e-12)
+    electrons = tin.but(levels=packed("energy,pairs\n0,1\n1,2\n", "csv"), electrons=2)
     with pytest.raises(InputError, match=f"with energies in {unit}, are in μ_N"):
-        tin.but(unit=unit, laboratory=True)
-    assert tin.but(unit="meV", laboratory=True).laboratory
+        box(electrons)
+    assert box(electrons.but(unit="meV")).strength.size == BOHR.tesla
 
 
 def test_a_key_stands_in_the_address_once() -> None:

@@ -12,9 +12,10 @@ import numpy as np
 
 from quasispin import facts
 from quasispin.ensembles.mean_field import MeanField
-from quasispin.errors import FileError, QuasispinError, UndefinedError
-from quasispin.explorer.state import NUCLEAR, USUAL_GAP, State, unpacked
+from quasispin.errors import FileError, InputError, QuasispinError, UndefinedError
+from quasispin.explorer.state import NUCLEAR, NUCLEAR_FIELD, USUAL_GAP, State, unpacked
 from quasispin.facts import Quantity
+from quasispin.magneton import BOHR
 from quasispin.observables import shell_gap
 from quasispin.sweep.laboratory import ENERGIES, per_laboratory_unit
 from quasispin.system.cluster import Cluster, Window
@@ -362,9 +363,11 @@ def _scheme(state: State) -> Box:
     scale, strength = _sizes(system)
     unit = state.unit or "unit of the file"
     if state.laboratory:
-        per = per_laboratory_unit(state.unit)
+        if state.unit in NUCLEAR and system.magneton == BOHR:
+            raise InputError(NUCLEAR_FIELD.format(state.unit), state.unit)
+        per = per_laboratory_unit(state.unit, system.magneton)
         heat, field = Unit("K", per["temperature"], "kelvin"), Unit("T", per["field"], "tesla")
-        if state.unit != "meV":
+        if state.unit != "meV" or system.magneton != BOHR:
             heat, field = (Unit(one.name, one.size, repr(one.size)) for one in (heat, field))
     else:
         heat = field = Unit(unit, 1.0, "")
@@ -382,7 +385,7 @@ def _scheme(state: State) -> Box:
         facts=tuple(_scheme_facts(found, system, unit)),
         title=found.title or f"{system.electrons} electrons in {len(found.shells)} shells",
         energy_unit=state.unit or None,
-        moment="μ",
+        moment="μ" if system.magneton == BOHR else system.magneton.symbol,
         assumed=tuple(assumed),
     )
 

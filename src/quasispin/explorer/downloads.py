@@ -11,6 +11,7 @@ from typing import Final
 
 from quasispin.explorer import script
 from quasispin.explorer.state import State
+from quasispin.sweep.export import for_spreadsheets
 
 KINDS: Final[Mapping[str, str]] = {
     "svg": "figure for print, SVG",
@@ -42,7 +43,7 @@ def file(state: State, kind: str) -> bytes:
         data = script.dataset(state)
         names = {name: _heading(str(name), data[name].attrs) for name in (*data.coords, *data.data_vars)}
         table = data.to_dataframe().reset_index().rename(columns=names)
-        return str(table.to_csv(index=False)).encode()
+        return str(for_spreadsheets(table).to_csv(index=False)).encode()
     if kind == "nc":
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "view.nc"

@@ -32,7 +32,8 @@ BARS: Final = ("seniority", "occupation")
 NUCLEAR: Final = ("keV", "MeV")
 """Units of schemes of nuclei."""
 NUCLEAR_FIELD: Final = (
-    "Kelvin and tesla are for moments in μ_B; those of a nucleus, with energies in {}, are in μ_N."
+    "The moments of the file are in μ_B; those of a nucleus, with energies in {}, are in μ_N: "
+    'write magneton = "nuclear" into it for kelvin and tesla.'
 )
 AXES: Final = ("field", "temperature")
 MOST_SIZE: Final = 200
@@ -103,8 +104,6 @@ class State:
         one_of("against", self.against, AXES)
         one_of("colour", self.colour, COLOURS)
         one_of("bars", self.bars, BARS)
-        if self.laboratory and self.box == "levels" and self.unit in NUCLEAR:
-            raise InputError(NUCLEAR_FIELD.format(self.unit), self.unit)
         one_of("unit", self.unit, ("", *ENERGIES))
         for name in self.ensembles:
             one_of("ensembles", name, ENSEMBLES)

@@ -133,7 +133,7 @@ def _panel(axis: Axes, values: xr.DataArray, key: Key, words: _Words) -> None:
     for label, row, colour in _lines(values, key, words.x):
         shown = _of_one_parity(row, words.x)
         axis.plot(
-            shown[words.x].values,
+            _places(shown[words.x].values),
             np.where(np.isfinite(shown.values), shown.values, np.nan),
             color=colour,
             linestyle=words.dashes[label],
@@ -146,6 +146,11 @@ def _panel(axis: Axes, values: xr.DataArray, key: Key, words: _Words) -> None:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel(style.label(place.attrs, words.x, words.energy))
     axis.set_ylabel(style.label(values.attrs, str(values.name), words.energy))
+
+
+def _places(values: npt.NDArray[Any]) -> Any:
+    """Along the axis; names there are drawn as they are written."""
+    return values if values.dtype.kind in "iufc" else [style.drawable(str(value)) for value in values]
 
 
 def _of_one_parity(row: xr.DataArray, x: str) -> xr.DataArray:
@@ -193,7 +198,8 @@ def _explain(axis: Axes, values: xr.DataArray, key: Key, words: _Words, *, outsi
     if len(words.dashes) > 1:
         ink = "0.25" if key.dims else key.colours[0]
         handles += [
-            Line2D([], [], color=ink, linestyle=dash, label=name) for name, dash in words.dashes.items()
+            Line2D([], [], color=ink, linestyle=dash, label=style.drawable(name))
+            for name, dash in words.dashes.items()
         ]
     if use_bar:
         _bar(axis, values, key, words.energy)
@@ -221,11 +227,11 @@ def _bar(axis: Axes, values: xr.DataArray, key: Key, energy: str) -> None:
     if len(key.dims) == 1:
         bar.set_label(style.label(values[key.dims[0]].attrs, str(key.dims[0]), energy))
     else:
-        bar.set_label(", ".join(map(str, key.dims)))
+        bar.set_label(style.drawable(", ".join(map(str, key.dims))))
 
 
 def _short(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:.3g}"
+    return style.drawable(value) if isinstance(value, str) else f"{value:.3g}"
 
 
 def _listed(observables: Any) -> list[Any]:

@@ -106,7 +106,7 @@ def _name(axis: Axes, system: System, energy_unit: str | None, *, in_tesla: bool
     unit = energy_unit
     if unit is None and system.is_single_shell and np.isclose(system.gap_scale, 1.0, rtol=1e-12):
         unit = r"$\Delta_0$"
-    tail = f" ({unit})" if unit else ""
+    tail = style.drawable(f" ({unit})") if unit else ""
     axis.set_xlabel("magnetic field $B$ (T)" if in_tesla else rf"Larmor energy $\omega${tail}")
     axis.set_ylabel(rf"$E - \omega m${tail}")
     axis.set_title(repr(system)[len("<System: ") : -1].split(", Δ₀")[0].split(", G=")[0])

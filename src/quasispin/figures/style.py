@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,10 @@ DASHES: Final = ("-", (0, (6, 2)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (6, 1
 DOTS: Final = ":"
 WIDTH: Final = 3.6
 """Inches of one panel, about a column of a journal."""
+LONGEST: Final = 120
+"""Characters of a label that fits on a figure; mathtext of a far longer one takes minutes."""
+CUT: Final = 70
+"""What is left of a longer one."""
 UNITS: Final = {
     "Δ₀": r"$\Delta_0$",
     "k_B": r"$k_\mathrm{B}$",
@@ -221,30 +226,53 @@ def energy_word(data: xr.Dataset, energy_unit: str | None) -> str:
     return r"$\Delta_0$" if systems and is_scaled else ""
 
 
+@lru_cache(maxsize=512)
+def drawable(text: str) -> str:
+    """A text that can be drawn whatever it holds, since labels and units come from files.
+
+    Mathtext that does not parse is drawn as it is written, and what is too long for a label is cut.
+    """
+    short = text if len(text) <= LONGEST else f"{text[:CUT]}…"
+    is_math = short == text and text.replace(r"\$", "").count("$") % 2 == 0
+    if "$" not in short or (is_math and _parses(text)):
+        return short
+    return short.replace(r"\$", "$").replace("$", r"\$")
+
+
+def _parses(text: str) -> bool:
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def label(attributes: Mapping[str, Any], name: str, energy: str) -> str:
     """`long name symbol (unit)` for an axis."""
-    words = re.sub(r" (k_B T|mu_[BN] B)", "", attributes.get("long_name", name))
-    symbol = f" ${attributes['symbol']}$" if "symbol" in attributes else ""
-    unit = unit_word(attributes.get("units", "1"), energy)
-    return f"{words}{symbol}{f' ({unit})' if unit else ''}"
+    words = re.sub(r" (k_B T|mu_[BN] B)", "", str(attributes.get("long_name", name)))
+    symbol = f" {drawable('$' + str(attributes['symbol']) + '$')}" if "symbol" in attributes else ""
+    unit = unit_word(str(attributes.get("units", "1")), energy)
+    return f"{drawable(words)}{symbol}{f' ({unit})' if unit else ''}"
 
 
 def unit_word(unit: str, energy: str) -> str:
     """The unit in mathtext."""
     if unit == ENERGY:
-        return energy
+        return drawable(energy)
     square, slash, rest = unit.partition(" / ")
     if slash and square in SQUARES:
         return f"{SQUARES[square]}/{unit_word(rest, energy) or 'energy'}"
-    return "" if unit == "1" else UNITS.get(unit, unit)
+    return "" if unit == "1" else UNITS.get(unit, drawable(unit))
 
 
 def value_word(coordinate: xr.DataArray, value: Any, energy: str) -> str:
     """`T = 0.1 Δ₀` for a legend."""
     if isinstance(value, (str, np.str_)):
-        return str(value)
+        return drawable(str(value))
     symbol = coordinate.attrs.get("symbol")
-    name = f"${symbol}$" if symbol else str(coordinate.name).replace("_", " ")
-    unit = unit_word(coordinate.attrs.get("units", "1"), energy)
+    name = drawable(f"${symbol}$" if symbol else str(coordinate.name).replace("_", " "))
+    unit = unit_word(str(coordinate.attrs.get("units", "1")), energy)
     tail = f" {unit}" if unit and value else ""
-    return f"{name} = {value:.4g}{tail}".replace("-", "−")
+    return f"{name} = {f'{value:.4g}'.replace('-', '−')}{tail}"

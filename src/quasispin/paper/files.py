@@ -15,6 +15,7 @@ from typing import Final
 import xarray as xr
 
 from quasispin.errors import FileError, shown
+from quasispin.sweep.export import for_spreadsheets
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 PROBE = 65536
@@ -127,7 +128,8 @@ def write_csv(path: Path, data: xr.Dataset) -> list[Path]:
     for name, variables in _tables(data).items():
         target = path if not name else path.with_name(f"{path.stem}-{name}.csv")
         table = data[variables].to_dataframe().reset_index().dropna(subset=variables, how="all")
-        write_whole(target, partial(table.to_csv, index=False, lineterminator="\n"))
+        shown_table = for_spreadsheets(table)
+        write_whole(target, partial(shown_table.to_csv, index=False, lineterminator="\n"))
         written.append(target)
     return written
 
