@@ -146,6 +146,14 @@ def test_at_sixty_columns_no_number_is_broken() -> None:
     assert all(kind in text for kind in kinds.split(","))
 
 
+def test_at_sixty_columns_a_table_of_deviations_breaks_no_number(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(RUN, encoding="utf-8")
+    wide = re.findall(r"\d\.?\d*e[+-]\d+", call("verify", path).stdout)
+    narrow = re.findall(r"\d\.?\d*e[+-]\d+", in_terminal(60, "verify", str(path)))
+    assert len(narrow) == len(wide) > 10
+
+
 @pytest.mark.parametrize("columns", [60, 40])
 def test_the_page_on_a_cluster_breaks_between_words(columns: int) -> None:
     wide = call(*CLUSTER).output
@@ -329,6 +337,7 @@ def test_a_table_of_levels_says_on_standard_error_how_it_was_read(tmp_path: Path
     note = "Note: levels.txt: levels read: 2, energy in column 1, meV; separated by spaces; degeneracy counts"
     assert result.stderr.startswith(f"{note} states;")
     assert runfile.read_system(path) == System([Shell.spin(1), Shell.spin(1, energy=0.5)], 2, 0.1)
+    assert call("verify", path).stderr.startswith(f"{note} states;")
     path.write_text('units = {energy = "MeV"}\n' + box + rest, encoding="utf-8")
     refused = call("sweep", path, "-o", tmp_path / "other.nc")
     assert "`units.energy`: must be 'meV', as the header of levels.txt says, but is 'MeV'." in refused.output

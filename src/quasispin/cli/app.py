@@ -363,7 +363,10 @@ def verify(run: Path | None, as_json: bool) -> int:
     if run is not None:
         from quasispin.cli import runfile
 
-        system = runfile.read_system(run)
+        asked = runfile.read(run)
+        for note in asked.notes:
+            click.echo(f"Note: {note}.", err=True)
+        system = asked.system
     with _bar("verify", not as_json and sys.stderr.isatty()) as report:
         return verified(system, as_json=as_json, progress=report)
 

@@ -139,7 +139,9 @@ def _print_table(found: list[Deviation], notes: list[str], passed: bool) -> None
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("check", "quantity", "worst deviation", "tolerance", "points", "")
+    table = Table("check", "quantity")
+    for title in ("worst deviation", "tolerance", "points", ""):
+        table.add_column(title, no_wrap=not title.startswith("worst"))  # a number is never broken
     for d in found:
         verdict = "ABOVE" if d.is_above else "ok"
         table.add_row(d.check, d.quantity, f"{d.worst:.1e}", f"{d.tolerance:.0e}", str(d.points), verdict)
