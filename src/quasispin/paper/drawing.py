@@ -121,12 +121,11 @@ def _responses(axis: Axes, data: xr.Dataset, panel: xr.Dataset, shades: Sequence
 
 def _zoomed(axis: Axes, data: xr.Dataset, panel: xr.Dataset, shades: Sequence[Any]) -> None:
     """The fields around ω = G, where all steps of BCS crowd, in an inset where the panel is empty."""
-    inset = axis.inset_axes((0.66, 0.47, 0.31, 0.42))
+    inset = axis.inset_axes((0.69, 0.47, 0.29, 0.42))
     _responses(inset, data, panel, shades)
     inset.set(xlim=(0.662, 0.67), yscale="log", ylim=axis.get_ylim())
     inset.set_xticks([0.664, 0.668])
     inset.tick_params(labelsize=7.5)
-    inset.tick_params(labelleft=False)
     inset.xaxis.set_minor_formatter("")
 
 
@@ -311,11 +310,14 @@ def _sizes(data: xr.Dataset) -> Figure:
     number.set(ylabel="number", ylim=(3, 3e6))
     for gap, shade in zip(data.gap_scale.values, shades, strict=False):
         tesla = data.critical_field.sel(gap_scale=gap)
-        field.semilogy(data.radius, tesla, color=shade, label=rf"$B_c$ (T), $\Delta_0={gap:g}$ meV")
+        field.semilogy(data.radius, tesla, color=shade, label=rf"$\Delta_0={gap:g}$ meV")
+    field.set(ylabel="$B_c$ (T)", ylim=(0.08, 100))
+    length = field.twinx()
     lengths = data.magnetic_length.isel(gap_scale=-1)
-    field.semilogy(data.radius, lengths, color=shades[2], ls=DASHED, label=r"magnetic length at $B_c$ (nm)")
-    field.semilogy(data.radius, data.radius, color="0.5", ls=DOTS, label="$R$ (nm)")
-    field.set(ylabel="tesla, nm", ylim=(0.08, 5e3))
+    length.semilogy(data.radius, lengths, color=shades[2], ls=DASHED, label="magnetic length at $B_c$")
+    length.semilogy(data.radius, data.radius, color="0.5", ls=DOTS, label="$R$")
+    length.set(ylabel="length (nm)", ylim=(0.8, 1e3))
+    length.legend(loc="upper right", fontsize=8)
     response.semilogy(data.radius, -data.diamagnetic_susceptibility, color=shades[0], label=r"$-\chi_D$, SI")
     gaussian = -data.diamagnetic_susceptibility / (4 * np.pi)
     response.semilogy(data.radius, gaussian, color=shades[0], ls=DASHED, label=r"$-\chi_D$, Gaussian")

@@ -41,7 +41,7 @@ def gap_slope(system: System, temperature: float, field: Array) -> Array:
     Var U = Var E_ν − 2ω Cov(E_ν, m) + ω² Var m with Var U = T²C and Var m = Tχ.
     """
     values = Canonical(system).averages(temperature, field)
-    spread = _pair_energy_variance(system, values)
+    spread = pair_energy_variance(system, values)
     twice = spread + field**2 * temperature * values.susceptibility - temperature**2 * values.heat_capacity
     width = gap(values)
     slope = np.zeros_like(field)
@@ -177,7 +177,8 @@ def _edge(paired: Callable[[Array], npt.NDArray[np.bool_]], high: float) -> floa
     return (low + high) / 2
 
 
-def _pair_energy_variance(system: System, values: Averages) -> Array:
+def pair_energy_variance(system: System, values: Averages) -> Array:
+    """Var E_ν; over G² it is the variance of A⁺A, the square of the order parameter."""
     assert values.seniority_distribution is not None
     pairs, electrons = system.pair_degeneracy, system.electrons
     energy = np.zeros(pairs + 1)

@@ -6,10 +6,11 @@ import math
 
 from scipy import constants, special
 
-ALUMINIUM = 3 * 2.699e6 / 26.9815384 * constants.N_A
-"""Valence electrons of aluminium per m³: three per atom, 2.699 g/cm³, 26.98 g/mol."""
+from quasispin.system.materials import Material
 
 NANOMETRE = 1e-9
+ALUMINIUM = Material.named("Al").electron_density / NANOMETRE**3
+"""Conduction electrons of aluminium per m³, of the table of materials as everywhere."""
 TESLA_PER_MEV = 1e-3 * constants.e / constants.physical_constants["Bohr magneton"][0]
 """The field at which μ_BB is one meV."""
 

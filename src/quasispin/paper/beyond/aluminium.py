@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array
 from quasispin.errors import UndefinedError
 from quasispin.paper import metal
 from quasispin.system.cluster import Cluster
-from quasispin.system.geometry import HardWallSphere
+from quasispin.system.geometry import HardWallSphere, kinetic_scale, spherical_zeros
 from quasispin.system.materials import Material
+from quasispin.system.shell import Shell
+from quasispin.system.system import System
 from quasispin.units import tesla
 
 GAP = 0.35
@@ -43,6 +47,49 @@ def sphere(radius: float) -> Sphere:
     except UndefinedError:
         field = np.nan
     return Sphere(grain.electrons, level.pairs, grain.filling, min(grain.spacing) / GAP, field)
+
+
+class Sizes(NamedTuple):
+    """The last shell of the hard-wall sphere of every number of electrons, all of shape (sizes,)."""
+
+    electrons: npt.NDArray[np.int64]
+    radius: Array
+    """In nm, from the density of aluminium."""
+    pairs: npt.NDArray[np.int64]
+    spacing: Array
+    """To the nearer of the next shells, over Δ₀."""
+    critical_field: Array
+    """Of the last step at T = 0, in tesla; NaN where there is none."""
+
+
+@cache
+def every_size() -> Sizes:
+    """All N from R = 1 to 5 nm: a statistic over sizes that no choice of radii can change."""
+    first, last = (round(metal.electrons_in_sphere(radius)) for radius in (1.0, 5.0))
+    limit = (9 * math.pi / 4 * last) ** (1 / 3) + 6.0  # k_F R and some shells more
+    zeros = sorted((z, l) for z, _, l in spherical_zeros(limit))
+    square = np.array([z**2 for z, _ in zeros])
+    momenta = np.array([l for _, l in zeros])
+    full = np.cumsum(2 * (2 * momenta + 1))  # electrons with all shells up to this one
+    electrons = np.arange(first, last + 1)
+    shell = np.searchsorted(full, electrons)
+    radius = np.array([metal.radius_of(float(n)) for n in electrons])
+    distance = np.minimum(square[shell] - square[shell - 1], square[shell + 1] - square[shell])
+    pairs = 2 * momenta[shell] + 1
+    filling = electrons - full[shell - 1]
+    broken = np.minimum(filling, 2 * pairs - filling)
+    fields = np.array([last_step(int(m), int(n)) for m, n in zip(pairs, broken, strict=True)])
+    spacing = kinetic_scale() * distance / radius**2 / GAP
+    return Sizes(electrons, radius, pairs, spacing, fields * GAP / tesla)
+
+
+@cache
+def last_step(pairs: int, electrons: int) -> float:
+    """The last step of an orbital shell in units of Δ₀, NaN where no pair breaks."""
+    try:
+        return float(System.single_shell(Shell.orbital(pairs // 2), electrons, gap_scale=1.0).critical_field)
+    except UndefinedError:
+        return math.nan
 
 
 def radii(points: int) -> Array:

@@ -27,7 +27,7 @@ def questions(scope: Scope = FULL) -> tuple[Claim, ...]:
         *tilted(scope),
         *_neighbours(scope),
         *(_fence(scope, levels) for levels in scope.fence_levels),
-        _spheres(scope),
+        _spheres(),
     )
 
 
@@ -283,44 +283,43 @@ def _grows(n: Numbers, parity: str) -> bool:
 # -- aluminium -------------------------------------------------------------------------------------
 
 
-def in_tesla(points: int) -> Numbers:
-    radius = aluminium.radii(points)
-    found = [aluminium.sphere(float(r)) for r in radius]
-    field = np.array([one.critical_field for one in found])
+def in_tesla() -> Numbers:
+    """Over every number of electrons from 1 to 5 nm."""
+    found = aluminium.every_size()
+    radius, field = found.radius, found.critical_field
     known = ~np.isnan(field)
-    small, large = known & (radius < 2 + 1e-9), known & (radius > 4 - 1e-9)
+    small, large = known & (radius <= 2), known & (radius >= 4)
     printed = np.array([aluminium.printed_field(float(r)) for r in radius])
     return {
-        "radii": radius.size,
-        "radii without a step": int((~known).sum()),
+        "sizes": radius.size,
+        "sizes without a step": int((~known).sum()),
         "median B_c in tesla, 1–2 nm": float(np.median(field[small])),
         "median B_c in tesla, 4–5 nm": float(np.median(field[large])),
         "highest B_c in tesla": float(field[known].max()),
-        "largest M above 1 T": max((one.pairs for one in found if one.critical_field > 1), default=0),
-        "share of radii above 1 T": float((field[known] > 1).sum() / radius.size),
+        "largest M above 1 T": int(found.pairs[field > 1].max(initial=0)),
+        "share of sizes above 1 T": float((field[known] > 1).sum() / radius.size),
         "median of B_c over the paper's 3Δ₀/M": float(np.median(field[known] / printed[known])),
         "Δ₀ of the bulk over the paper's": Material.named("Al").gap / aluminium.GAP,
-        "share of radii with Δe > 10Δ₀": float(np.mean([one.spacing > aluminium.MUCH for one in found])),
+        "share of sizes with Δe > 10Δ₀": float(np.mean(found.spacing > aluminium.MUCH)),
     }
 
 
-def _spheres(scope: Scope) -> Claim:
+def _spheres() -> Claim:
     return Claim(
         "aluminium",
         "The pair correlations sustain a field of several tesla: does an aluminium sphere, as its "
         "shells fill up?",
         "introduction",
-        "Hard-wall spheres of Al, R = 1–5 nm, N = n_eV, Δ₀ = .35 meV in the last shell. Holds if "
-        "the last step lies "
-        "above 1 T for more than half of the radii; with correction if for some.",
-        partial(in_tesla, scope.radii),
-        decide(lambda n: n["share of radii above 1 T"] > 0.5, lambda n: n["share of radii above 1 T"] > 0),
+        "Hard-wall spheres of Al of every N from R = 1 to 5 nm, Δ₀ = .35 meV in the last shell. Holds if "
+        "the last step lies above 1 T for more than half of the sizes; with correction if for some.",
+        in_tesla,
+        decide(lambda n: n["share of sizes above 1 T"] > 0.5, lambda n: n["share of sizes above 1 T"] > 0),
         "The median is {median B_c in tesla, 1–2 nm} T from 1 to 2 nm and "
         "{median B_c in tesla, 4–5 nm} T from 4 to 5 "
         "nm, {median of B_c over the paper's 3Δ₀/M} of 3Δ₀/M with the paper's l; "
-        "{share of radii above 1 T} of the "
-        "radii exceed 1 T, all with M up to {largest M above 1 T}, the highest {highest B_c in tesla} T; "
-        "{radii without a step} of {radii} have no step, and {share of radii with Δe > 10Δ₀} have "
+        "{share of sizes above 1 T} of the "
+        "sizes exceed 1 T, all with M up to {largest M above 1 T}, the highest {highest B_c in tesla} T; "
+        "{sizes without a step} of {sizes} have no step, and {share of sizes with Δe > 10Δ₀} have "
         "their next shell "
         "more than 10Δ₀ away. With the gap of the bulk all fields are {Δ₀ of the bulk over the paper's} of "
         "these.",

@@ -27,6 +27,8 @@ MOMENTUM = 2
 DIRECTIONS = 8
 """Angles of the average over directions, Gauss and Legendre in cos θ."""
 ANGLES = {"0°": 0.0, "45°": math.pi / 4, "90°": math.pi / 2}
+FINE_DIRECTIONS = 32
+"""The same for ⟨L_z⟩ of M = 5: four digits of the average stand still from here on."""
 AVERAGE = "average"
 THREE_ANGLES = {"0°": 1 / 15, "45°": 8 / 15, "90°": 6 / 15}
 """Weights of a mean over directions that is exact for polynomials in cos²θ up to the second."""
@@ -91,7 +93,7 @@ def orbital_moment(splitting: float, direction: str, temperature: float, field: 
     """⟨L_z⟩ at one of `ANGLES` or averaged over all directions; δ in G."""
     if direction != AVERAGE:
         return parts_of_moment(tilted(splitting, ANGLES[direction]), temperature, field)[0]
-    node, weight = np.polynomial.legendre.leggauss(DIRECTIONS)
+    node, weight = np.polynomial.legendre.leggauss(FINE_DIRECTIONS)
     angles = np.arccos((node + 1) / 2)
     values = [parts_of_moment(tilted(splitting, float(a)), temperature, field)[0] for a in angles]
     return float(weight / 2 @ values)
