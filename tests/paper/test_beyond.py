@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from quasispin.cli.app import main
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.tilted import ExactDiagonalisation, average_over_directions
+from quasispin.errors import UndefinedError
 from quasispin.paper.beyond import aluminium, fence, neighbours, questions, tilt
 from quasispin.paper.beyond.axial import AxialStep, axial_steps, first_spin_flip, spheroid, turns_spins
 from quasispin.paper.beyond.data import FIGURES, low_field_moment, strong_moment
@@ -22,6 +23,10 @@ from quasispin.paper.beyond.run import beyond
 from quasispin.paper.beyond.scope import COARSE, FULL, Scope
 from quasispin.paper.claim import Claim, Verdict, examine, shown
 from quasispin.paper.clusters import cluster, field_unit
+from quasispin.system.cluster import Cluster
+from quasispin.system.geometry import HardWallSphere
+from quasispin.system.materials import Material
+from quasispin.units import tesla
 
 TINY = Scope(
     fields=31,
@@ -84,8 +89,8 @@ def test_orbital_and_spin_part_add_up_to_the_moment() -> None:
 
 def test_average_of_the_parts_is_the_average_over_directions() -> None:
     shell = tilt.tilted(2.0, 0.0)
-    total = average_over_directions(shell, 0.1, 0.7, directions=tilt.DIRECTIONS).moment
-    node, weight = np.polynomial.legendre.leggauss(tilt.DIRECTIONS)
+    total = average_over_directions(shell, 0.1, 0.7, directions=tilt.FINE_DIRECTIONS).moment
+    node, weight = np.polynomial.legendre.leggauss(tilt.FINE_DIRECTIONS)
     spins = [tilt.parts_of_moment(shell.with_angle(float(np.arccos((x + 1) / 2))), 0.1, 0.7)[1] for x in node]
     found = tilt.orbital_moment(2.0, tilt.AVERAGE, 0.1, 0.7) + weight / 2 @ spins
     assert found == pytest.approx(float(total), rel=1e-10)
@@ -170,13 +175,34 @@ def test_the_paper_s_own_distance_is_judged_too() -> None:
     assert far < at_ten
 
 
-def test_medians_include_the_ends_of_their_ranges() -> None:
-    found = questions.in_tesla(5)  # 1, 2, 3, 4 and 5 nm
-    one, two = (aluminium.sphere(r).critical_field for r in (1.0, 2.0))
-    assert math.isnan(one)
-    assert found["median B_c in tesla, 1–2 nm"] == two
-    four, five = (aluminium.sphere(r).critical_field for r in (4.0, 5.0))
-    assert found["median B_c in tesla, 4–5 nm"] == pytest.approx((four + five) / 2)
+def test_the_statistic_over_sizes_holds_every_number_of_electrons_once() -> None:
+    every = aluminium.every_size()
+    assert np.array_equal(np.diff(every.electrons), np.ones(every.electrons.size - 1))
+    assert every.radius[[0, -1]] == pytest.approx([1.0, 5.0], abs=1e-3)
+    for place in np.random.default_rng(3).integers(0, every.electrons.size, 12):
+        radius = float(every.radius[place])
+        grain = Cluster(Material.named("Al"), HardWallSphere(radius), int(every.electrons[place]))
+        assert every.pairs[place] == grain.fermi_level.pairs
+        assert every.spacing[place] == pytest.approx(min(grain.spacing) / aluminium.GAP, rel=1e-9)
+        try:
+            field = grain.system(aluminium.GAP).critical_field / tesla
+        except UndefinedError:
+            field = math.nan
+        assert every.critical_field[place] == pytest.approx(field, rel=1e-12, nan_ok=True)
+
+
+def test_the_statistic_over_sizes_is_that_of_its_ranges() -> None:
+    found, every = questions.in_tesla(), aluminium.every_size()
+    field = every.critical_field[(every.radius >= 4) & np.isfinite(every.critical_field)]
+    assert found["median B_c in tesla, 4–5 nm"] == pytest.approx(float(np.median(field)), rel=1e-12)
+    assert found["sizes"] == every.electrons.size
+
+
+def test_one_per_cent_of_deformation_splits_by_half_the_fermi_energy() -> None:
+    # δ ≈ ½aE for large l, G = 2Δ₀/M
+    level = Cluster(Material.named("Al"), HardWallSphere(5.0)).fermi_level
+    wanted = 0.5 * 0.01 * level.energy * level.pairs / (2 * aluminium.GAP)
+    assert aluminium.splitting_of_real_sphere(5.0, 0.01) == pytest.approx(wanted, rel=0.01)
 
 
 @pytest.mark.parametrize("parity", fence.PARITIES)

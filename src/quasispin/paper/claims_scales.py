@@ -262,7 +262,8 @@ SCALES: tuple[Claim, ...] = (
         "Pauli limit Δ₀/√2μ_B above 2 T for Δ₀ = .3 and .4 meV; the measurement itself is not recomputed.",
         pauli_limit,
         decide(lambda n: all(n[f"Δ₀/√2μ_B in tesla, Δ₀={gap} meV"] > 2 for gap in (0.3, 0.4))),
-        "{Δ₀/√2μ_B in tesla, Δ₀=0.3 meV} to {Δ₀/√2μ_B in tesla, Δ₀=0.4 meV} T: a perfect sphere, whose orbits "
+        "{Δ₀/√2μ_B in tesla, Δ₀=0.3 meV} to {Δ₀/√2μ_B in tesla, Δ₀=0.4 meV} T: a perfect sphere, "
+        "whose orbits "
         "feel the field too, sustains far less (the next claim).",
         "sizes",
     ),

@@ -381,7 +381,8 @@ STEPS: tuple[Claim, ...] = (
         "At T < 0.1T_c an increasing field causes the magnetic moment of clusters of R < 5 nm to grow in a "
         "step like manner.",
         "summary",
-        "Holds if midway between their crossings M = 7, 15, 23 and 39 have the moments (11) within a tenth of "
+        "Holds if midway between their crossings M = 7, 15, 23 and 39 have the moments (11) within a "
+        "tenth of "
         "a step at .05 and .1T₀; with correction if the smallest, M = 7, has.",
         moment_steps,
         decide(
@@ -435,7 +436,8 @@ STEPS: tuple[Claim, ...] = (
         "bcs-monotone",
         "The BCS gap behaves as expected from macroscopic superconductors.",
         "text on Fig. 1",
-        "Read here as: it falls with T at every field. Holds if Δ(T) of M = 7, N = 6 at ω = .925G never exceeds Δ(0) by more than 10⁻³Δ₀; with correction "
+        "Read here as: it falls with T at every field. Holds if Δ(T) of M = 7, N = 6 at ω = .925G "
+        "never exceeds Δ(0) by more than 10⁻³Δ₀; with correction "
         "if by less than .1Δ₀.",
         mean_field_reentrance,
         decide(

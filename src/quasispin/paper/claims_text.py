@@ -96,7 +96,8 @@ def sensitivity() -> Numbers:
 
 
 def rounded_gap() -> Numbers:
-    """Share of the fall of Δ_conn at T = 0 that is smooth, with the axis along the field and tilted by 45°."""
+    """Share of the fall of Δ_conn at T = 0 that is smooth, with the axis along the field and tilted "
+    "by 45°."""
     return {
         f"smooth share of the fall of Δ_conn, axis at {name}": smooth_fall(name) for name in ("0°", "45°")
     }
@@ -147,7 +148,8 @@ TEXT: tuple[Claim, ...] = (
             lambda n: 5 < n["Δe in meV, hard wall, R=5 nm"] < 20,
         ),
         "Hard wall {Δe in meV, hard wall, R=1 nm} meV at 1 nm to {Δe in meV, hard wall, R=5 nm} at 5 nm; the "
-        "paper's own oscillator {Δe in meV, oscillator, R=1 nm} to {Δe in meV, oscillator, R=5 nm} meV. All are "
+        "paper's own oscillator {Δe in meV, oscillator, R=1 nm} to {Δe in meV, oscillator, R=5 nm} "
+        "meV. All are "
         "far above Δ < 1 meV, on which the argument rests.",
         "sizes",
     ),
@@ -159,7 +161,8 @@ TEXT: tuple[Claim, ...] = (
         "R = 1, 2, 3 and 5 nm (a bound: every state of the shell at r = R).",
         diamagnetic_changes,
         decide(lambda n: max(n.values()) < 0.05),
-        "At most {largest change of χ_D/χ_D, R=1 nm} at 1 nm and {largest change of χ_D/χ_D, R=5 nm} at 5 nm.",
+        "At most {largest change of χ_D/χ_D, R=1 nm} at 1 nm and {largest change of χ_D/χ_D, R=5 nm} "
+        "at 5 nm.",
     ),
     Claim(
         "fluctuations",
@@ -178,8 +181,10 @@ TEXT: tuple[Claim, ...] = (
         "chi-sensitive",
         "χ_P is very sensitive to the temperature and to the fluctuations of the order parameter.",
         "text on Fig. 4",
-        "Holds if for M = 7 and 23 the highest χ more than doubles from .2 to .05T₀ and the mean field, which "
-        "drops the fluctuations, is off by more than a factor 2 somewhere at .2T₀ (χ > a tenth of its maximum); "
+        "Holds if for M = 7 and 23 the highest χ more than doubles from .2 to .05T₀ and the mean "
+        "field, which "
+        "drops the fluctuations, is off by more than a factor 2 somewhere at .2T₀ (χ > a tenth of "
+        "its maximum); "
         "with correction if for M = 7 only.",
         sensitivity,
         decide(

@@ -176,9 +176,9 @@ def _heat_capacity(data: xr.Dataset) -> Figure:
             one = panel.isel(temperature=i)
             axis.plot(data.field, one.canonical_heat_capacity, color=shade)
             axis.plot(*_broken(data.field.values, one, "heat_capacity"), color=shade, ls=DOTS, lw=0.8)
-        highest = 1.6 * float(panel.canonical_heat_capacity.max())
+        exact, above = (float(panel[f"{name}_heat_capacity"].max()) for name in ("canonical", "bcs"))
+        highest = max(1.1 * exact, min(1.1 * above, 1.6 * exact))
         axis.set(xlim=(0, float(data.field[-1])), ylim=(0, highest))
-        above = float(panel.bcs_heat_capacity.max())
         if above > highest:
             axis.annotate(
                 f"BCS goes up to {above:.3g}", (0.03, 0.93), xycoords="axes fraction", fontsize=8, va="top"

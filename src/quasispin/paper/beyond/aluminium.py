@@ -92,6 +92,18 @@ def last_step(pairs: int, electrons: int) -> float:
         return math.nan
 
 
+def splitting_of_real_sphere(radius: float, deformation: float) -> float:
+    """δ/G of the last shell if the wall is R(1 + aP₂), a = `deformation`, Δ₀ = .35 meV in the shell alone.
+
+    To first order ΔE_lλ = −2aE⟨lλ|P₂|lλ⟩ (the wall moves by aRP₂ and E ∝ R⁻²), with
+    ⟨lλ|P₂|lλ⟩ = [l(l+1) − 3λ²]/[(2l−1)(2l+3)], so that δ = 2aE·l(l+1)/[(2l−1)(2l+3)] ≈ ½aE.
+    """
+    level = Cluster(Material.named("Al"), HardWallSphere(radius)).fermi_level
+    l = level.momentum
+    splitting = 2 * deformation * level.energy * l * (l + 1) / ((2 * l - 1) * (2 * l + 3))
+    return float(splitting / (2 * GAP / level.pairs))
+
+
 def radii(points: int) -> Array:
     """From 1 to 5 nm."""
     return np.linspace(1.0, 5.0, points)

@@ -142,7 +142,32 @@ def _along(scope: Scope) -> tuple[Claim, ...]:
             "deformation-steps",
             "question",
         ),
+        Claim(
+            "deformation-real",
+            "The deviation of real clusters from sphericity: is it within the δ ≤ 10 G of these figures?",
+            "last but one paragraph",
+            "Holds if a wall R(1 + .01 P₂), one per cent off a sphere of Al, splits the last shell "
+            "by no more "
+            "than 10 G (Δ₀ = .35 meV) for R = 1, 2, 3 and 5 nm.",
+            real_deformation,
+            decide(lambda n: max(n.values()) <= 10),
+            "One per cent is δ = {δ/G of one per cent, R=1 nm} G at 1 nm, {δ/G of one per cent, R=2 nm} G at "
+            "2 nm, {δ/G of one per cent, R=3 nm} G at 3 nm and {δ/G of one per cent, R=5 nm} G at 5 "
+            "nm: only a "
+            "sphere that is round to some 10^−5 to 10^−4 of its radius is in these figures; any "
+            "other cluster is a "
+            "ladder of levels with two states each.",
+            "deformation-steps",
+            "question",
+        ),
     )
+
+
+def real_deformation() -> Numbers:
+    return {
+        f"δ/G of one per cent, R={radius} nm": aluminium.splitting_of_real_sphere(float(radius), 0.01)
+        for radius in (1, 2, 3, 5)
+    }
 
 
 # -- neighbouring shells ---------------------------------------------------------------------------
