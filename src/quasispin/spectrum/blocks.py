@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quasispin import machine
-from quasispin.parallel import cores
+from quasispin.parallel import cores, one_blas_thread
 from quasispin.spectrum import pairing_matrix as matrices
 
 Array = npt.NDArray[np.float64]
@@ -190,13 +190,11 @@ def _numbered(values: Array, tolerance: float) -> Integers:
 
 def solve(plans: Sequence[Plan], uniform: bool) -> list[Block]:
     """Diagonalise these blocks, the largest first, on all cores with one BLAS thread each."""
-    from threadpoolctl import threadpool_limits
-
     tasks = sorted(_tasks(plans, uniform), key=lambda task: -task.size)
     found: dict[int, Block] = {}
     most = machine.allowed()
     # threads on small blocks cost far more than they bring
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         # of the largest blocks only as many at a time as fit into memory
         for workers, some in groupby(tasks, key=lambda task: max(1, min(cores(), int(most // task.bytes)))):
             with ThreadPoolExecutor(workers) as threads:

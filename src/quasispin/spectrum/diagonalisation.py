@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from quasispin.errors import SolverError, check_memory
+from quasispin.parallel import one_blas_thread
 from quasispin.spectrum.counting import FLOPS, Estimate
 from quasispin.spectrum.many_body import Block, blocks
 from quasispin.spectrum.one_body import Matrix
@@ -76,12 +78,10 @@ def eigenstates(shell: TiltedShell, field: float, states: int | None) -> tuple[E
     SizeError
         If it would take more memory than the machine allows; of a complete one the message names Lanczos.
     """
-    from threadpoolctl import threadpool_limits
-
     _check_size(shell, states)
     parts = blocks(shell)
     largest = max(part.size for part in parts)
-    with threadpool_limits(limits=1 if largest <= SMALL else None, user_api="blas"):
+    with one_blas_thread() if largest <= SMALL else nullcontext():
         return tuple(_solved(part, shell.coupling, field, states) for part in parts)
 
 

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quasispin.errors import InputError, SolverError, UndefinedError, check_memory, integer
+from quasispin.parallel import one_blas_thread
 from quasispin.spectrum import blocks as parts
 from quasispin.spectrum import pairing_matrix as matrices
 from quasispin.spectrum.blocks import Block, Plan
@@ -219,7 +220,6 @@ def _width(levels: int, size: int) -> int:
 def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
     """The lowest eigenpairs, from a start that no symmetry is blind to and that is always the same."""
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
-    from threadpoolctl import threadpool_limits
 
     size = len(operator.levels)
     start = np.random.default_rng(1961).uniform(0.5, 1.5, size)
@@ -227,7 +227,7 @@ def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
     most, width = 100 * levels + 1000, _width(levels, size)
     try:
         # products with a few vectors at a time: threads wait for each other more than they work
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread():
             energy, vectors = eigsh(matrix, k=levels, which="SA", v0=start, ncv=width, maxiter=most)
     except ArpackError as error:
         raise SolverError(f"The lowest {levels} levels of {size} were not found: {error}") from None

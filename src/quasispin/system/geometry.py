@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 import numpy as np
 
 from quasispin.errors import InputError, SizeError, finite
+from quasispin.parallel import one_blas_thread
 from quasispin.system.materials import positive
 from quasispin.system.shell import Shell
 from quasispin.system.splitting import spheroidal_levels, spin_orbit_levels
@@ -228,8 +229,6 @@ class Layer(Geometry):
 
     def levels(self, electrons: int, above: int = 1) -> tuple[Level, ...]:
         """See `Geometry.levels`."""
-        from threadpoolctl import threadpool_limits
-
         self._check_size(electrons)
         start = (3 * math.pi**2 * electrons / self.volume) ** (1 / 3) + math.pi / self.thickness
 
@@ -240,7 +239,7 @@ class Layer(Geometry):
                     yield Level(kinetic_scale() * k**2, n, l, 2 * l + 1)
                 l += 1
 
-        with threadpool_limits(1):  # threads cost seventy times as much on matrices of this size
+        with one_blas_thread():  # threads cost seventy times as much on matrices of this size
             return _enough(below, start, electrons, above)
 
     def shells(self, level: Level) -> list[Shell]:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.integrate import trapezoid
-from threadpoolctl import threadpool_limits
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.tilted import TIE, ExactDiagonalisation, average_over_directions
@@ -18,7 +17,7 @@ from quasispin.paper import measures
 from quasispin.paper.beyond.axial import axial_steps
 from quasispin.paper.beyond.crossings import Jump, jumps
 from quasispin.paper.clusters import field_unit
-from quasispin.parallel import cores
+from quasispin.parallel import cores, one_blas_thread
 from quasispin.spectrum.diagonalisation import eigenstates
 from quasispin.system.tilted_shell import TiltedShell
 
@@ -131,7 +130,7 @@ def ground_shares(orbital: int, splittings: Sequence[float]) -> dict[str, Array]
     """⟨L_z⟩ over that of the sphere at T = 0 and 2ω_c against δ/G, for `ANGLES` and their average."""
     sphere = ground_orbital_moment(orbital, 0.0, "0°")
     places = [(name, splitting) for name in ANGLES for splitting in splittings]
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(cores()) as threads:
+    with one_blas_thread(), ThreadPoolExecutor(cores()) as threads:
         found = list(threads.map(lambda place: ground_orbital_moment(orbital, place[1], place[0]), places))
     rows = dict(zip(ANGLES, np.reshape(found, (len(ANGLES), -1)) / sphere, strict=True))
     mean = sum(weight * rows[name] for name, weight in THREE_ANGLES.items())
