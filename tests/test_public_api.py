@@ -55,6 +55,7 @@ NAMES = {
     "parity_gap",
     "addition_energy",
     "sweep",
+    "read_sweep",
     "plan",
     "Plan",
     "conventions",

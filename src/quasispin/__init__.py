@@ -55,6 +55,7 @@ _HOMES = {
     ),
     "quasispin.sweep.run": ("sweep",),
     "quasispin.sweep.plan": ("Plan", "plan"),
+    "quasispin.sweep.store": ("read_sweep",),
     "quasispin.errors": (
         "QuasispinError",
         "InputError",

@@ -35,6 +35,7 @@ from quasispin.observables import susceptibility as susceptibility
 from quasispin.sweep.plan import Plan as Plan
 from quasispin.sweep.plan import plan as plan
 from quasispin.sweep.run import sweep as sweep
+from quasispin.sweep.store import read_sweep as read_sweep
 from quasispin.system.cluster import Cluster as Cluster
 from quasispin.system.cluster import Window as Window
 from quasispin.system.examples import tin as tin

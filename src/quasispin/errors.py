@@ -55,6 +55,12 @@ class DependencyError(QuasispinError, RuntimeError):
     """An optional package is missing; the message says which extra brings it."""
 
 
+def out_of_memory(error: MemoryError) -> SizeError:
+    """What a refusal of the system for more memory is in one sentence."""
+    said = " ".join(str(error).split()).rstrip(".")
+    return SizeError(f"The memory of this process does not suffice{f' ({said})' if said else ''}.", error)
+
+
 def finite(name: str, value: SupportsFloat, *, low: float = -math.inf, high: float = math.inf) -> float:
     """Return `value` as a float if it is one finite real number in [low, high]."""
     try:

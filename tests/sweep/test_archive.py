@@ -21,7 +21,7 @@ from quasispin import observables as obs
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import FileError
-from quasispin.sweep import archive, run, store
+from quasispin.sweep import archive, checksums, run, store
 from quasispin.sweep.dataset import SYSTEMS
 from quasispin.sweep.plan import Plan, plan
 from quasispin.sweep.run import sweep
@@ -247,12 +247,12 @@ def test_a_damaged_chunk_is_named_when_it_is_read(tmp_path: Path, trace: Path, d
     damage(path / "gap" / "c.0.2.0.0")
     with pytest.raises(
         FileError,
-        match=r"has a damaged chunk: remove .*out\.zarr/gap/c\.0\.2\.0\.0 and repeat the sweep, which",
+        match=r"damaged: `gap` in task 3 of 6 \(the file gap/c\.0\.2\.0\.0\) is not as written; repeat ",
     ):
         store.read(path)
 
 
-@pytest.mark.parametrize("damage", [truncated, Path.unlink])
+@pytest.mark.parametrize("damage", [truncated, Path.unlink, flipped])
 @pytest.mark.parametrize("tasks", [3, 6])
 def test_a_damaged_chunk_is_computed_again(tmp_path: Path, trace: Path, damage: Any, tasks: int) -> None:
     asked, path = traced_plan(trace), tmp_path / "out.zarr"
@@ -263,7 +263,8 @@ def test_a_damaged_chunk_is_computed_again(tmp_path: Path, trace: Path, damage: 
     damage(path / "gap" / "c.0.2.0.0")
     damage(path / "seniority_distribution" / "c.0.2.0.0.0")
     before = evaluations(trace)
-    data = asked.run(store=path).load()
+    with pytest.warns(RuntimeWarning, match=r"damaged: `gap` in task 3 of 6 \(.*\)\. That is computed again"):
+        data = asked.run(store=path).load()
     again = [after - was for after, was in zip(evaluations(trace), before, strict=True)]
     assert again == [0, 0, 1, *((0,) * 3 if tasks == 6 else (1,) * 3)]
     assert [line["damaged"] for line in lines(path) if "damaged" in line] == [2]
@@ -276,10 +277,11 @@ def test_the_chunks_of_a_sweep_at_one_point_are_known_too(tmp_path: Path) -> Non
     expected = sweep(Canonical(GRAIN), temperature=0.1, store=path).load()
     (chunk,) = (path / "gap").glob("c*")
     flipped(chunk)
-    with pytest.raises(FileError, match=rf"remove {chunk} and"):
+    with pytest.raises(FileError, match=rf"`gap` in task 1 of 1 \(the file gap/{chunk.name}\) is not as wri"):
         store.read(path)
     chunk.unlink()
-    same(sweep(Canonical(GRAIN), temperature=0.1, store=path).load(), expected)
+    with pytest.warns(RuntimeWarning, match="`gap` in task 1 of 1"):
+        same(sweep(Canonical(GRAIN), temperature=0.1, store=path).load(), expected)
 
 
 def test_reasons_survive_an_interruption(tmp_path: Path, trace: Path) -> None:
@@ -396,24 +398,25 @@ def test_other_ensembles_are_other_sweeps(tmp_path: Path) -> None:
         sweep(Canonical(GRAIN, accuracy=0.1), temperature=0.1, label="canonical", store=path)
 
 
-def head(path: Path) -> tuple[Path, dict[str, Any]]:
-    file = path / "journal" / "zarr.json"
-    return file, json.loads(file.read_text(encoding="utf-8"))
+def rewritten(path: Path, **changes: Any) -> None:
+    """What the store says of itself, changed on purpose with its checksum."""
+    file = path / "journal" / "checksums.json"
+    content = checksums.verified(file.read_bytes())
+    assert content is not None
+    content["store"] |= changes
+    file.write_bytes(checksums.signed(content))
 
 
 def test_other_versions_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "out.zarr"
     sweep(Canonical(GRAIN), temperature=0.1, store=path)
-    file, content = head(path)
-    content["attributes"]["versions"]["quasispin"] = "0.0.1"
-    file.write_text(json.dumps(content), encoding="utf-8")
+    rewritten(path, versions={"quasispin": "0.0.1"})
     with pytest.raises(
         FileError, match=r"was begun with quasispin 0\.0\.1, but this is .*finish it with that"
     ):
         sweep(Canonical(GRAIN), temperature=0.1, store=path)
-    content["attributes"]["schema_version"] = 99
-    file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 3"):
+    rewritten(path, schema_version=99)
+    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 4"):
         sweep(Canonical(GRAIN), temperature=0.1, store=path)
 
 
@@ -422,9 +425,11 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.zarr").mkdir()
     for name in ("file.zarr", "empty.zarr"):
         with pytest.raises(FileError, match="is not the store of a sweep by quasispin"):
-            sweep(Canonical(GRAIN), temperature=0.1, store=tmp_path / name)
-        with pytest.raises(FileError, match="is not the store of a sweep by quasispin"):
             store.read(tmp_path / name)
+    (tmp_path / "empty.zarr" / "mine").touch()
+    for name in ("file.zarr", "empty.zarr"):
+        with pytest.raises(FileError, match="is not the store of a sweep by quasispin"):
+            sweep(Canonical(GRAIN), temperature=0.1, store=tmp_path / name)
     with pytest.raises(FileError, match=r"does not exist\."):
         store.read(tmp_path / "none.zarr")
     with pytest.raises(FileError, match=r"`store` must end in \.nc or \.zarr, but is 'out\.txt'\."):
@@ -451,28 +456,65 @@ def test_two_runs_on_one_store_are_refused(tmp_path: Path) -> None:
     assert not (path / "journal" / "lock.json").exists()
 
 
+HERE = socket.gethostname()
+
+
 @pytest.mark.parametrize(
-    ("holder", "is_taken_over"),
+    "holder",
     [
-        ({"process": 2**22 + 1, "host": socket.gethostname(), "started": "1"}, True),
-        ({"process": os.getpid(), "host": socket.gethostname(), "started": "another's"}, True),
-        ({"process": 1, "host": "elsewhere", "started": "1"}, False),
-        ("torn", False),
+        {"process": 2**22 + 1, "host": HERE, "started": "1"},
+        {"process": os.getpid(), "host": HERE, "started": "another's"},
+        {"process": 2**70, "host": HERE, "started": "1"},
+        {"process": os.getpid(), "host": HERE},
     ],
 )
-def test_only_the_lock_of_a_dead_process_is_taken_over(
-    tmp_path: Path, holder: object, is_taken_over: bool
-) -> None:
+def test_the_lock_of_a_dead_process_is_taken_over(tmp_path: Path, holder: object) -> None:
     path = tmp_path / "out.zarr"
     sweep(Canonical(GRAIN), temperature=0.1, store=path)
     lock = path / "journal" / "lock.json"
     lock.write_text(json.dumps(holder), encoding="utf-8")
-    if is_taken_over:
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    assert not lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("holder", "words"),
+    [
+        (
+            {"process": 1, "host": "elsewhere", "started": "1"},
+            r"is in use by process 1 on elsewhere; if that",
+        ),
+        (
+            {"process": 10**80, "host": "there"},
+            r"is in use by process 1000\S*\.\.\. on there; if that is gone",
+        ),
+        ({"process": 1, "host": "\x1b[31mred\a"}, r"is in use by process 1 on '\\x1b\[31mred\\x07'; if"),
+        ("torn", "has a lock that does not say who works on it; if nobody does, remove "),
+        ([], "has a lock that does not say who"),
+        ({}, "has a lock that does not say who"),
+        ({"process": True, "host": HERE}, "has a lock that does not say who"),
+        ({"process": -1, "host": HERE}, "has a lock that does not say who"),
+        ({"process": "\x1b[31m", "host": HERE}, "has a lock that does not say who"),
+        ({"process": 1, "host": ["there"]}, "has a lock that does not say who"),
+    ],
+)
+def test_any_other_lock_is_refused_in_one_sentence(tmp_path: Path, holder: object, words: str) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    lock = path / "journal" / "lock.json"
+    lock.write_text(json.dumps(holder), encoding="utf-8")
+    with pytest.raises(FileError, match=words) as caught:
         sweep(Canonical(GRAIN), temperature=0.1, store=path)
-        assert not lock.exists()
-    else:
-        with pytest.raises(FileError, match=r"is in use by process .*; if that is gone, remove "):
-            sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 3000, b'{"process": ' + b"9" * 4500 + b"}"])
+def test_a_lock_of_anything_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "out.zarr"
+    sweep(Canonical(GRAIN), temperature=0.1, store=path)
+    (path / "journal" / "lock.json").write_bytes(content)
+    with pytest.raises(FileError, match="has a lock that does not say who works on it"):
+        sweep(Canonical(GRAIN), temperature=0.1, store=path)
 
 
 # -- a disk that refuses -------------------------------------------------------------------------------
@@ -493,7 +535,7 @@ def test_a_disk_that_is_full_loses_nothing(
     asked, path = traced_plan(trace), tmp_path / "out.zarr"
     write = archive.Archive._write
 
-    def full(self: archive.Archive, name: str, number: int, values: Any) -> tuple[str, int]:
+    def full(self: archive.Archive, name: str, number: int, values: Any) -> tuple[str, archive.State]:
         if number == 3:
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(self, name, number, values)

@@ -318,7 +318,7 @@ def test_a_killed_run_goes_on_by_the_same_command(
     same(store.read(path), expected)
 
 
-@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_control_c_says_what_is_kept(
     run_file: Path, tmp_path: Path, expected: xr.Dataset, signal_name: str
 ) -> None:
@@ -332,6 +332,17 @@ def test_control_c_says_what_is_kept(
     )
     assert not (path / "journal" / "lock.json").exists()
     assert command("", run_file, "-o", path).returncode == 0
+    same(store.read(path), expected)
+
+
+def test_a_run_that_is_not_to_hear_the_end_of_its_terminal_goes_on(
+    run_file: Path, tmp_path: Path, expected: xr.Dataset
+) -> None:
+    """As under nohup."""
+    path = tmp_path / "out.zarr"
+    order = AT_THE_THIRD.format(order="os.kill(os.getpid(), signal.SIGHUP)")
+    done = command("signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + order, run_file, "-o", path)
+    assert done.returncode == 0, done.stderr
     same(store.read(path), expected)
 
 
@@ -421,7 +432,8 @@ def test_a_run_that_is_killed_at_every_step_on_the_disk_completes(
             break
     assert place > 3
     same(store.read(path), expected)
-    assert [entry.name for entry in tmp_path.glob("out*")] == [name]
+    assert {entry.name for entry in tmp_path.iterdir()} == {name, "run.toml"}
+    assert not [entry for entry in path.rglob("*") if "part" in entry.name or "lock" in entry.name]
 
 
 def _wait_until_gone(pids: list[int]) -> None:

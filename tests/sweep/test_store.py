@@ -114,5 +114,5 @@ def test_files_that_are_not_ours_are_refused(data: xr.Dataset, tmp_path: Path) -
     with pytest.raises(FileError, match="A sweep by quasispin is needed here"):
         store.write(xr.Dataset(), tmp_path / "foreign.nc")
     data.assign_attrs(schema_version=99).to_netcdf(tmp_path / "newer.nc")
-    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 3"):
+    with pytest.raises(FileError, match="has layout 99, but this quasispin knows no layout above 4"):
         store.read(tmp_path / "newer.nc")

@@ -315,9 +315,12 @@ def figure(
 
     mpl.use("agg")
     from quasispin.sweep import store
+    from quasispin.sweep.dataset import UNCHECKED
 
     units = {"energy_unit": energy_unit, "laboratory": laboratory}
-    found = store.read(data)
+    found = store.read_sweep(data)
+    if UNCHECKED in found.attrs:
+        click.echo(f"Note: {found.attrs[UNCHECKED]}.", err=True)
     axes = _drawn(found, kind, x, _variables(names, found) or None, units)
     _save(axes, output)
     click.echo(str(output))

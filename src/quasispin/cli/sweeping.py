@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +40,8 @@ def sweep(
     as_json: bool,
 ) -> int:
     """Compute what a run file asks for; the exit code."""
+    from quasispin.sweep.dataset import UNCHECKED
+    from quasispin.sweep.interruptions import as_interruption
     from quasispin.sweep.run import carry_out, checked_store, failures, notes
 
     target = checked_store(output, "output")
@@ -53,14 +53,17 @@ def sweep(
     if is_dry:
         return 0
     try:
-        with _stoppable(), _executor(workers, dask) as executor, _teller(show_bar, as_json) as tell:
-            data = carry_out(asked, executor=executor, store=target, tell=tell)
+        with as_interruption(), _executor(workers, dask) as executor, _teller(show_bar, as_json) as tell:
+            data = carry_out(asked, executor=executor, store=target, tell=tell, note=_note)
     except KeyboardInterrupt:
-        click.echo(_interrupted(target), err=True)
+        with suppress(OSError):  # the terminal may be gone, which is why
+            click.echo(_interrupted(target), err=True)
         return INTERRUPTED
     failed = failures(data)
     for note in notes(failed):
-        click.echo(f"Note: {note}", err=True)
+        _note(note)
+    if UNCHECKED in data.attrs:
+        _note(f"{data.attrs[UNCHECKED]}.")
     if as_json:
         names = [str(name) for name in data.data_vars]
         _line("done", output=str(output), variables=names, dimensions=_sizes(data), failures=failed)
@@ -68,6 +71,10 @@ def sweep(
         sizes = ", ".join(f"{name} {size}" for name, size in data.sizes.items())
         click.echo(f"{output}: {', '.join(map(str, data.data_vars))} ({sizes})")
     return 0
+
+
+def _note(text: str) -> None:
+    click.echo(f"Note: {text}", err=True)
 
 
 def _asked(run: Path) -> Plan:
@@ -101,23 +108,6 @@ def _executor(workers: int | None, dask: str | None) -> Iterator[object]:
             yield pool
     else:
         yield None
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM, by which batch systems end a job, is as good as Ctrl-C: the lock of the store is released."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals belong to the main thread
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _interrupted(target: Path) -> str:

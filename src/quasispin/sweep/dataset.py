@@ -24,9 +24,11 @@ from quasispin.system.family import Family
 if TYPE_CHECKING:
     import xarray as xr
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Version of the layout of these datasets; 2: Zarr stores, and a digest instead of a long list of systems;
-3: a netCDF file says from what it was made, a store how long its chunks are."""
+3: a netCDF file says from what it was made, a store how long its chunks are; 4: checksums of every byte."""
+UNCHECKED: Final = "unchecked"
+"""Attribute of what was read from a file without checksums; in no file."""
 PAPER: Final = "doi:10.48550/arXiv.cond-mat/0002030 (arXiv:cond-mat/0002030)"
 COORDINATES: Final = {
     "temperature": {"long_name": "temperature k_B T", "units": ENERGY, "symbol": "T"},
@@ -171,6 +173,11 @@ def provenance(request: Request) -> dict[str, Any]:
         "references": PAPER,
         **unit,
     }
+
+
+def unchecked(path: object) -> str:
+    """What is said of a file without checksums."""
+    return f"{path} carries no checksums, so that damage to it would not be seen"
 
 
 def record(cell: Cell) -> dict[str, Any]:

@@ -32,7 +32,23 @@ class Made:
     systems: str
     """The attribute of that name of its dataset, for the details."""
     axis: Callable[[str], Array]
-    """The values of `temperature` or `field`, likewise."""
+    """The values of `temperature` or `field`, likewise; LookupError where they are not known."""
+
+    @classmethod
+    def of(cls, head: Any, systems: str = "", axis: Callable[[str], Array] | None = None) -> Made:
+        """From what `head` gave, which may have been changed since by anybody."""
+        found = head if isinstance(head, Mapping) else {}
+        inputs, versions = (found.get(name) for name in ("inputs", "versions"))
+        return cls(
+            inputs if isinstance(inputs, Mapping) else {},
+            versions if isinstance(versions, Mapping) else {},
+            systems,
+            axis or _unknown,
+        )
+
+
+def _unknown(name: str) -> Array:
+    raise LookupError(name)
 
 
 def head(request: Request) -> dict[str, Any]:
@@ -71,11 +87,15 @@ def check(path: Path, made: Made, request: Request) -> None:
     for name, version in versions().items():
         if made.versions.get(name) != version:
             raise FileError(
-                f"`{path}` was begun with {name} {made.versions.get(name)}, but this is {version}: "
+                f"`{path}` was begun with {name} {_plain(made.versions.get(name))}, but this is {version}: "
                 "finish it with that version, or give another `store`.",
                 path,
             )
-    if differences := list(_differences(made, request)):
+    try:
+        differences = list(_differences(made, request))
+    except (TypeError, ValueError, AttributeError, LookupError):  # it was changed by hand
+        differences = ["what it says of its inputs makes no sense"]
+    if differences:
         raise FileError(
             f"`{path}` holds another sweep: {'; '.join(differences)}. Remove it, or give another `store`.",
             path,
@@ -92,7 +112,7 @@ def _differences(made: Made, request: Request) -> Iterator[str]:
             continue
         told += 1
         if name in AXES:
-            yield from _axis(name, made.axis(name), getattr(request.grid, name))
+            yield from _axis(name, made, getattr(request.grid, name))
         elif name == "numbers":
             yield from (_number(axis, axis in then) for axis in AXES if (axis in then) != (axis in now))
         elif name == "systems":
@@ -107,12 +127,23 @@ def _differences(made: Made, request: Request) -> Iterator[str]:
             yield f"{name} is {shown(then)}, not {shown(now)}"
 
 
-def _axis(name: str, then: Array, now: Array) -> Iterator[str]:
+def _plain(version: object) -> str:
+    return version if isinstance(version, str) and version.isprintable() else shown(version)
+
+
+def _axis(name: str, made: Made, now: Array) -> Iterator[str]:
+    try:
+        then = made.axis(name)
+    except Exception:  # of a store that is damaged; what differs is known all the same
+        yield f"{name} has other values"
+        return
     if _span(then) != _span(now):
         yield f"{name} has {_span(then)}, not {_span(now)}"
-    else:
-        place = int(np.flatnonzero(then != now)[0])
+    elif (places := np.flatnonzero(then != now)).size:
+        place = int(places[0])
         yield f"{name}[{place}] is {then[place]}, not {now[place]}"
+    else:
+        yield f"{name} has other values"
 
 
 def _span(values: Array) -> str:

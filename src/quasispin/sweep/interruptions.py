@@ -1,4 +1,4 @@
-"""Ctrl-C and the termination signal, kept away from what should not be left half done."""
+"""Ctrl-C and the signals that end a process, kept away from what should not be left half done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""By which batch systems end a job, and a terminal that is closed its programs; not every system has both."""
+SIGNALS = (signal.SIGINT, *ENDINGS)
+TERMINAL = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
+"""What a terminal sends to all processes at once."""
+
+
+@contextmanager
+def as_interruption() -> Iterator[None]:
+    """Within it a signal that ends a process is as good as Ctrl-C; one that is ignored (nohup) stays so."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # signals belong to the main thread
+        yield
+        return
+    before = {one: signal.getsignal(one) for one in ENDINGS}
+    chosen = [one for one, handler in before.items() if handler not in (signal.SIG_IGN, None)]
+    for one in chosen:
+        signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one in chosen:
+            signal.signal(one, before[one])
 
 
 @contextmanager
@@ -35,12 +60,13 @@ def later() -> Iterator[None]:
 
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Processes that are started within never hear Ctrl-C, which a terminal sends to them too."""
+    """Processes that are started within never hear what a terminal sends to them too."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in TERMINAL}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

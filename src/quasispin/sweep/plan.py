@@ -156,8 +156,9 @@ class Plan:
         if progress is not None and not callable(progress):
             raise InputError(f"`progress` must be callable, but is {shown(progress)}.", progress)
         told = None if progress is None else _whenever_more_is_done(progress)
-        data = carry_out(self, executor=executor, store=store, tell=told)
-        for note in notes(failures(data)):
+        found: list[str] = []
+        data = carry_out(self, executor=executor, store=store, tell=told, note=found.append)
+        for note in [*found, *notes(failures(data))]:
             warnings.warn(note, RuntimeWarning, stacklevel=2)
         return data
 

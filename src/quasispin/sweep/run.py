@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import FileError, QuasispinError
+from quasispin.errors import FileError, QuasispinError, out_of_memory
 from quasispin.observables import Observable, gap
+from quasispin.sweep import litter
 from quasispin.sweep.dataset import Results
 from quasispin.sweep.execute import run, workers_of
 from quasispin.sweep.plan import Plan, Progress, plan
+from quasispin.sweep.store import followed
 from quasispin.sweep.tasks import FAILED, Block, Blocks, cut
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def sweep(
         If the result would not fit into a sensible amount of memory, before anything is computed.
     FileError
         If `store` holds another sweep (the message says what differs), is in use, or cannot be written.
+        What in it is damaged is computed again, with a RuntimeWarning that names it.
     SolverError
         If a worker of `executor` is lost. What is in `store` is kept.
     """
@@ -136,6 +139,8 @@ class State:
 
 
 Tell = Callable[[State], None]
+Note = Callable[[str], None]
+"""Called with a sentence about what was found damaged, and is computed again."""
 
 
 def carry_out(
@@ -144,15 +149,20 @@ def carry_out(
     executor: object = None,
     store: str | os.PathLike[str] | None = None,
     tell: Tell | None = None,
+    note: Note | None = None,
 ) -> xr.Dataset:
-    """Compute a plan; `tell` hears how far it is."""
-    workers = workers_of(executor)
-    if store is None:
-        return _in_memory(asked, workers, tell or _silent)
-    target = checked_store(store)
-    if target.suffix == ".zarr":
-        return _to_zarr(asked, workers, target, tell or _silent)
-    return _to_netcdf(asked, workers, target, tell or _silent)
+    """Compute a plan; `tell` hears how far it is, `note` what was found damaged."""
+    workers, say = workers_of(executor), note or _unheard
+    try:
+        if store is None:
+            return _in_memory(asked, workers, tell or _silent)
+        target = checked_store(store)
+        for place in (target, journaled(target)):
+            litter.clean(place)
+        way = _to_zarr if target.suffix == ".zarr" else _to_netcdf
+        return way(asked, workers, target, tell or _silent, say)
+    except MemoryError as error:
+        raise out_of_memory(error) from error
 
 
 def failures(data: xr.Dataset) -> dict[str, str]:
@@ -179,7 +189,13 @@ def checked_store(store: str | os.PathLike[str], name: str = "store") -> Path:
         raise FileError(f"`{name}` must end in {' or '.join(STORES)}, but is {str(store)!r}.", store)
     if not target.parent.is_dir():
         raise FileError(f"`{target}` cannot be written: there is no folder {target.parent}.", store)
-    return target
+    final = followed(target)
+    if final.suffix != target.suffix or not final.parent.is_dir():
+        what = "has another ending" if final.parent.is_dir() else "is in no folder"
+        raise FileError(f"`{target}` is a symbolic link to {final}, which {what}.", store)
+    if final.exists() and not (final.is_file() or final.is_dir()):
+        raise FileError(f"`{target}` is there, and neither a file nor a folder.", store)
+    return final
 
 
 def journaled(target: Path) -> Path:
@@ -196,34 +212,46 @@ def _in_memory(asked: Plan, workers: Workers | None, tell: Tell) -> xr.Dataset:
     return results.dataset()
 
 
-def _to_zarr(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> xr.Dataset:
+def _to_zarr(asked: Plan, workers: Workers | None, target: Path, tell: Tell, note: Note) -> xr.Dataset:
+    from quasispin.sweep import archive
+
+    _fill_store(asked, workers, target, tell, note)
+    return archive.load(target, lazily=True, is_sound=True)
+
+
+def _fill_store(asked: Plan, workers: Workers | None, target: Path, tell: Tell, note: Note) -> None:
     from quasispin.sweep import archive
 
     share = None if workers is None else workers.share
-    with archive.opened(target, asked.request, lambda: asked.blocks(share)) as store:
+    with archive.opened(target, asked.request, lambda: asked.blocks(share), note) as store:
         _fill(store, workers, tell)
-    return archive.load(target, lazily=True)
 
 
-def _to_netcdf(asked: Plan, workers: Workers | None, target: Path, tell: Tell) -> xr.Dataset:
+def _to_netcdf(asked: Plan, workers: Workers | None, target: Path, tell: Tell, note: Note) -> xr.Dataset:
     from quasispin.sweep import archive, differences, store
 
     partial = journaled(target)
-    if target.exists():
-        store.check_made(target, asked.request)
-        tell(_all_there(asked))
-        archive.tidy(partial, asked.request)
-        return store.read(target)
+    if target.exists() and not _is_empty(target):
+        if not (damage := store.check_made(target, asked.request)):
+            tell(_all_there(asked))
+            archive.tidy(partial, asked.request)
+            return store.read(target)
+        note(f"{damage}.")
     asked.check_memory()
     if workers is None and not partial.exists() and asked.seconds < SHORT:
         data = _in_memory(asked, None, tell)
         store.write(data, target, differences.head(asked.request))
         return data
-    _to_zarr(asked, workers, partial, tell)
-    data = archive.load(partial)
+    _fill_store(asked, workers, partial, tell, note)
+    data = archive.load(partial, is_sound=True)
     store.write(data, target, differences.head(asked.request))
     archive.remove(partial)
     return data
+
+
+def _is_empty(target: Path) -> bool:
+    """Whether it is a file without content, as programs make that reserve a name."""
+    return target.is_file() and target.stat().st_size == 0
 
 
 def _all_there(asked: Plan) -> State:
@@ -237,6 +265,8 @@ def _fill(store: Archive, workers: Workers | None, tell: Tell) -> None:
         _Count(store.blocks, tell, missing).run(missing, workers, store.put)
         store.finish()
     except QuasispinError as error:
+        if not store.is_held():  # it was removed
+            raise
         kept = f"{store.done} of {len(store.blocks)} tasks are kept in {store.path}"
         raise type(error)(f"{error} {kept}: the same sweep goes on from there.", error.value) from error
 
@@ -272,3 +302,7 @@ class _Count:
 
 def _silent(state: State) -> None:
     del state
+
+
+def _unheard(text: str) -> None:
+    del text
