@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from quasispin.errors import SizeError, UndefinedError
 from quasispin.system import geometry as shapes
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from quasispin.ensembles.ground import Jump
 
 OVERLAP: Final = "; below 0: the split levels overlap"
+OWN_FIELD: Final = 2 / 3
+"""B inside a uniformly magnetised sphere is B₀ + ⅔μ₀M (J. D. Jackson, Classical Electrodynamics, 5.10)."""
 COLD: Final = 0.1
 """The largest χ is shown at this fraction of T₀ = Δ₀/2."""
 BEYOND: Final = 1.25
@@ -61,8 +63,14 @@ def undefined(cluster: Cluster, gap: float | None, window: Window | None) -> str
 
 
 def validity(cluster: Cluster, gap: float | None) -> list[Criterion]:
-    """The conditions under which the last shell alone is enough, up to its last step."""
-    return cluster.validity(gap, last_step(cluster, gap))
+    """The conditions under which the last shell alone is enough, up to its last step and in its own field."""
+    found = cluster.validity(gap, last_step(cluster, gap))
+    peak = None if undefined(cluster, gap, None) else _peak(cluster, gap)
+    if peak is not None:
+        own = OWN_FIELD * peak.susceptibility.si
+        words = f"1/(⅔χ_P), the largest χ_P at T = {COLD:g}T₀: inside a sphere B = B₀ + ⅔μ₀M"
+        found.append(Criterion("applied field over that of the moment itself", 1 / own, 1.0, words))
+    return found
 
 
 def last_step(cluster: Cluster, gap: float | None) -> float | None:
@@ -114,9 +122,13 @@ def pairing(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
     source = "of the bulk" if gap is None else "given"
     yield Quantity("gap_scale", "Δ₀", found.gap, "meV", f"GM/2 of the shell without splitting, {source}")
     unsplit = f"2Δ₀/M = 2·{found.gap:g}/{pairs}"
-    split = f"2/G = Σ M/√((ε−μ)²+Δ²) over the split levels; without splitting {unsplit}"
-    yield Quantity("coupling", "G", found.coupling, "meV", unsplit if len(cluster.shells) == 1 else split)
-    own = "Δ₀√(N(2M−N))/M, the BCS gap that this G gives this N at T = 0"
+    split = f"2/G = Σ M/√((ε−μ)²+Δ²) over the split levels: Δ of this N is held; without splitting {unsplit}"
+    if len(cluster.shells) == 1 or cluster.keeps_coupling:
+        split = unsplit
+    yield Quantity("coupling", "G", found.coupling, "meV", split)
+    own = "the BCS gap that this G gives this N at T = 0"
+    if len(cluster.shells) == 1 or not cluster.keeps_coupling:
+        own = f"Δ₀√(N(2M−N))/M, {own}"
     yield Quantity("mean_field_gap", "Δ", cluster.mean_field_gap(gap), "meV", own)
     scale = found.gap / 2 / kelvin
     yield Quantity(
@@ -139,7 +151,7 @@ def magnetism(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
     words = "scale of the steps; ω_c/μ_B of a half-filled orbital shell of as many pairs, even N"
     yield Quantity("field_scale", "3Δ₀/M", scale, "T", words)
     yield from _steps(cluster, system, gap)
-    yield from _largest(cluster, system, COLD * size / 2)
+    yield from _largest(cluster, gap)
     chi = cluster.diamagnetic_susceptibility
     reduced = chi.gaussian / cluster.electrons ** (2 / 3)
     formula, other = "−μ₀(e²/4m_e)(N/V)⟨x²+y²⟩", f"SI/4π = {reduced:.3g}·N^⅔"
@@ -196,23 +208,48 @@ def _steps(cluster: Cluster, system: System, gap: float | None) -> Iterator[Quan
         yield Quantity("critical_field", "B_c", strengths[-1], "T", "ω_c/μ_B, the last step")
 
 
-def _largest(cluster: Cluster, system: System, heat: float) -> Iterator[Quantity]:
-    """The largest χ of the exact ensemble; the steps overlap where k_BT exceeds Δm times their distance."""
-    from quasispin.ensembles.peaks import largest_susceptibility
-    from quasispin.units import kelvin, tesla
+class _Peak(NamedTuple):
+    """The largest χ of the exact ensemble."""
 
+    susceptibility: Susceptibility
+    field: float
+    """μ_BB in meV."""
+    top: float
+    """μ_BB in meV up to which it was looked for."""
+    temperature: float
+    """k_BT in meV."""
+
+
+@lru_cache(maxsize=16)
+def _peak(cluster: Cluster, gap: float | None) -> _Peak | None:
+    """None where there is no step, or none is known."""
+    from quasispin.ensembles.peaks import largest_susceptibility
+
+    system, heat = cluster.system(gap), COLD * cluster.pairing(gap).gap / 2
     try:
         found = _jumps(system)
     except SizeError:
-        return
+        return None
     if not found:
-        return
+        return None
     top = min(BEYOND * found[-1].field, cluster.highest_field)
     peak = largest_susceptibility(system, heat, top, found)
-    chi = cluster.volume_susceptibility(peak.susceptibility)
-    where = f"B = {peak.field / tesla:.4g} T, T = {COLD:g}T₀ = {heat / kelvin:.3g} K"
-    formula = f"μ₀μ_B²χ/V, largest up to {top / tesla:.4g} T, from all states: at {where}"
-    yield from _both("paramagnetic_susceptibility", "χ_P", chi, formula, "SI/4π")
+    return _Peak(cluster.volume_susceptibility(peak.susceptibility), peak.field, top, heat)
+
+
+def _largest(cluster: Cluster, gap: float | None) -> Iterator[Quantity]:
+    """χ_P and the field of the moment; the steps overlap where k_BT exceeds Δm times their distance."""
+    from quasispin.units import kelvin, tesla
+
+    peak = _peak(cluster, gap)
+    if peak is None:
+        return
+    where = f"B = {peak.field / tesla:.4g} T, T = {COLD:g}T₀ = {peak.temperature / kelvin:.3g} K"
+    formula = f"μ₀μ_B²χ/V, largest up to {peak.top / tesla:.4g} T, from all states: at {where}"
+    yield from _both("paramagnetic_susceptibility", "χ_P", peak.susceptibility, formula, "SI/4π")
+    own = OWN_FIELD * peak.susceptibility.si
+    words = "of χ_P: by how much the moment's own field ⅔μ₀M grows with B; from 1 on the steps run away"
+    yield Quantity("own_field", "⅔χ_P", own, "", words)
 
 
 @lru_cache(maxsize=4)

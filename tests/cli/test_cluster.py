@@ -14,7 +14,7 @@ import xarray as xr
 from click.testing import CliRunner, Result
 from matplotlib.axes import Axes
 
-from quasispin import figures
+from quasispin import facts, figures
 from quasispin.cli import runfile
 from quasispin.cli.app import main
 from quasispin.ensembles.canonical import Canonical
@@ -82,7 +82,45 @@ def test_the_page_holds_what_a_physicist_works_out_on_paper() -> None:
     for text in lines.values():
         assert text in result.stdout
     assert "Ashcroft" in result.stdout
-    assert "valid here?  yes" in call("cluster", *BALL).stdout
+    assert "valid here?  yes" in call("cluster", "--material", "Al", "--radius", "1.06nm").stdout
+
+
+def test_the_page_judges_the_field_of_the_moment_itself() -> None:
+    found = answer(*BALL)
+    *_, own = found["single_shell_model"]["criteria"]
+    assert own["name"] == "applied field over that of the moment itself"
+    grain = Cluster(Material.named("Al"), HardWallSphere(2.5))
+    system, heat = grain.system(), 0.1 * 0.17 / 2
+    field = np.linspace(0.9, 1.1, 4001) * 0.08941 * tesla
+    chi = Canonical(system).averages(heat, field).susceptibility.max()
+    assert own["value"] == pytest.approx(1.5 / grain.volume_susceptibility(float(chi)).si, rel=1e-4)
+    assert found["quantities"]["own_field"]["value"] == pytest.approx(1 / own["value"], rel=1e-12)
+    assert not own["holds"]
+
+
+def test_most_spheres_fail_by_the_field_of_their_own_moment() -> None:
+    kept = lost = 0
+    for radius in np.linspace(1.0, 3.0, 41):
+        grain = Cluster(Material.named("Al"), HardWallSphere(float(radius)))
+        if facts.undefined(grain, None, None):
+            continue
+        *others, own = facts.validity(grain, None)
+        if own.name.startswith("applied") and all(one.holds for one in others):
+            kept, lost = kept + own.holds, lost + (not own.holds)
+    assert 2 * kept < lost
+
+
+def test_a_split_shell_may_keep_the_coupling_of_the_sphere() -> None:
+    split = [*BALL, "--geometry", "spheroid", "--splitting", "0.3meV"]
+    held, kept = answer(*split), answer(*split, "--keep-coupling")
+    unsplit = 2 * 0.17 / 67
+    assert kept["quantities"]["coupling"]["value"] == pytest.approx(unsplit, rel=1e-12)
+    assert held["quantities"]["coupling"]["value"] > 1.2 * unsplit
+    gaps = [one["quantities"]["mean_field_gap"]["value"] for one in (kept, held)]
+    assert gaps[0] < 0.6 * gaps[1]
+    criteria = {one["name"]: one for one in held["single_shell_model"]["criteria"]}
+    ratio = criteria["G of the shell without splitting over G"]
+    assert ratio["value"] == pytest.approx(unsplit / held["quantities"]["coupling"]["value"], rel=1e-12)
 
 
 def test_json_holds_what_the_library_says() -> None:
@@ -99,7 +137,7 @@ def test_json_holds_what_the_library_says() -> None:
     assert value["diamagnetic_susceptibility_si"] == grain.diamagnetic_susceptibility.si
     assert [value["spacing_below"], value["spacing_above"]] == list(grain.spacing)
     names = [one["name"] for one in found["single_shell_model"]["criteria"]]
-    assert names == [one.name for one in grain.validity(0.35)]
+    assert names == [one.name for one in facts.validity(grain, 0.35)]
     assert value["mean_field_gap"] == grain.mean_field_gap(0.35)
     assert found["single_shell_model"]["is_valid"] is False
 

@@ -377,6 +377,24 @@ def test_the_verdict_has_its_numbers() -> None:
     )
 
 
+def test_a_split_shell_keeps_its_gap_or_its_coupling() -> None:
+    sphere = Cluster(AL, HardWallSphere(2.5))
+    gaps, couplings = [], []
+    for splitting in (0.01, 0.1, 0.3):
+        held = Cluster(AL, Spheroid(2.5, splitting))
+        kept = held.keeping_coupling()
+        assert kept == Cluster(AL, Spheroid(2.5, splitting), keeps_coupling=True) != held
+        assert held.mean_field_gap() == pytest.approx(sphere.mean_field_gap(), rel=1e-9)
+        assert kept.pairing().coupling == sphere.pairing().coupling == kept.system().coupling
+        gaps.append(kept.mean_field_gap())
+        couplings.append(held.pairing().coupling)
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[0] == pytest.approx(sphere.mean_field_gap(), rel=0.02)
+    assert couplings == sorted(couplings)
+    with pytest.raises(InputError, match="`keeps_coupling` must be True or False, but is 1"):
+        Cluster(AL, HardWallSphere(2.5), keeps_coupling=1)  # type: ignore[arg-type]
+
+
 def test_a_closed_shell_has_nothing_to_pair() -> None:
     assert not Cluster(AL, HardWallSphere(1.0), 758).validity()[0].holds
 
@@ -389,7 +407,7 @@ def test_overlapping_levels_fail() -> None:
 def test_the_criteria_stand_at_the_last_step_that_is_given() -> None:
     grain = Cluster(AL, SpinOrbit(1.36, 0.1))
     step = 26.8 * tesla
-    reach, length, _, splitting = grain.validity(last_step=step)[3:]
+    reach, length, _, splitting, _ = grain.validity(last_step=step)[3:]
     assert [one.name.endswith(("ω_c", "closer")) for one in (reach, length, splitting)] == [True] * 3
     assert splitting.value == pytest.approx(grain.width / step, rel=1e-14)
     assert not splitting.holds

@@ -396,6 +396,12 @@ def verify(run: Path | None, as_json: bool) -> int:
     metavar="N[,N]",
     help="Shells that pair too: 1 on either side of the last, 1,0 below, 0,1 above.",
 )
+@click.option(
+    "--keep-coupling",
+    "keeps_coupling",
+    is_flag=True,
+    help="A split shell keeps G = 2Δ₀/M, so that its gap falls; else G grows to hold the gap.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def cluster(
     material: str,
@@ -408,6 +414,7 @@ def cluster(
     electrons: int | None,
     gap: str | None,
     window: str | None,
+    keeps_coupling: bool,
     as_json: bool,
 ) -> None:
     """Print what the model says about a metal cluster, with the formulas."""
@@ -418,7 +425,7 @@ def cluster(
     if size is None or (radius is not None and atoms is not None):
         raise click.UsageError("Exactly one of --radius and --atoms must be given.")
     extra = {"thickness": thickness, "splitting": splitting, "strength": strength}
-    grain = pages.built(material, kind, size, electrons, extra)
+    grain = pages.built(material, kind, size, electrons, extra, keeps_coupling=keeps_coupling)
     strength_of_pairing = None if gap is None else energy("gap", gap)
     around = None if window is None else pages.window(window)
     if as_json:

@@ -143,6 +143,8 @@ class ClusterTable(Table):
     strength: Numbers | None = None
     gap: Finite | None = None
     window: Integers | None = None
+    keeps_coupling: bool | None = None
+    """Whether a split shell keeps G = 2Δ₀/M of the shell without splitting."""
 
 
 # -- mistakes of combination ---------------------------------------------------------------------------
@@ -244,6 +246,7 @@ def cluster(table: ClusterTable) -> System | Family:
         electrons: int | None = None,
         gap: float | None = None,
         window: int | None = None,
+        keeps_coupling: bool = False,
         **extra: float,
     ) -> System:
         metal = Material.named(material)
@@ -252,10 +255,12 @@ def cluster(table: ClusterTable) -> System | Family:
             if atoms is None
             else Cluster.of_atoms(metal, atoms, kind, **extra)
         )
-        grain = found if electrons is None else Cluster(metal, found.geometry, electrons)
+        count = found.electrons if electrons is None else electrons
+        grain = Cluster(metal, found.geometry, count, keeps_coupling=keeps_coupling)
         return grain.system(gap, None if window is None else Window(window, window))
 
     names = ["material", "radius", "atoms", *([needed] if needed else []), "electrons", "gap", "window"]
+    names.append("keeps_coupling")
     return _one_or_family(build, {name: getattr(table, name) for name in names})
 
 

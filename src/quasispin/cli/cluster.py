@@ -34,7 +34,13 @@ def window(text: str) -> Window:
 
 
 def built(
-    material: str, kind: str, size: str | int, electrons: int | None, extra: dict[str, str | None]
+    material: str,
+    kind: str,
+    size: str | int,
+    electrons: int | None,
+    extra: dict[str, str | None],
+    *,
+    keeps_coupling: bool = False,
 ) -> Cluster:
     """The cluster that the words of the command line describe; `size` a radius as text or atoms."""
     needs = GEOMETRIES[kind][1]
@@ -46,8 +52,9 @@ def built(
     shape, metal = GEOMETRIES[kind][0], Material.named(material)
     if isinstance(size, int):
         found = Cluster.of_atoms(metal, size, shape, **read)
-        return found if electrons is None else Cluster(metal, found.geometry, electrons)
-    return Cluster(metal, shape(length("radius", size), **read), electrons)
+        electrons = found.electrons if electrons is None else electrons
+        return Cluster(metal, found.geometry, electrons, keeps_coupling=keeps_coupling)
+    return Cluster(metal, shape(length("radius", size), **read), electrons, keeps_coupling=keeps_coupling)
 
 
 _READERS: Final[dict[str, Callable[[str, str], float]]] = {

@@ -10,7 +10,7 @@ from inspect import isabstract
 from typing import Any, NamedTuple
 
 from quasispin.errors import InputError, SizeError, UndefinedError, finite, integer, shown
-from quasispin.system.gap_equation import bcs_gap, gap_equation
+from quasispin.system.gap_equation import SMALLEST, bcs_gap, gap_equation
 from quasispin.system.geometry import GEOMETRIES, Geometry, HardWallSphere, Level, SpinOrbit
 from quasispin.system.materials import Material, positive
 from quasispin.system.shell import Shell
@@ -71,6 +71,10 @@ class Cluster:
         Such as `HardWallSphere(radius)`, radius in nm.
     electrons
         N; by default the whole number next to n_eV.
+    keeps_coupling
+        What is held fixed when the last shell is split. False: the BCS gap of this N, so that G follows from
+        the gap equation; where closed sub-levels lie far from the Fermi energy it is many times 2Δ₀/M.
+        True: G = 2Δ₀/M of the shell before it is split, so that the gap falls with the splitting.
 
     Raises
     ------
@@ -89,8 +93,16 @@ class Cluster:
     material: Material
     geometry: Geometry
     electrons: int
+    keeps_coupling: bool = False
 
-    def __init__(self, material: Material, geometry: Geometry, electrons: int | None = None) -> None:
+    def __init__(
+        self,
+        material: Material,
+        geometry: Geometry,
+        electrons: int | None = None,
+        *,
+        keeps_coupling: bool = False,
+    ) -> None:
         if not isinstance(material, Material):
             raise InputError(f"`material` must be a Material, but is {shown(material)}.", material)
         if not isinstance(geometry, Geometry):
@@ -103,6 +115,15 @@ class Cluster:
         object.__setattr__(
             self, "electrons", integer("electrons", round(number) if electrons is None else electrons, low=1)
         )
+        if not isinstance(keeps_coupling, bool):
+            raise InputError(
+                f"`keeps_coupling` must be True or False, but is {shown(keeps_coupling)}.", keeps_coupling
+            )
+        object.__setattr__(self, "keeps_coupling", keeps_coupling)
+
+    def keeping_coupling(self) -> Cluster:
+        """The same cluster whose last shell keeps G = 2Δ₀/M when it is split."""
+        return Cluster(self.material, self.geometry, self.electrons, keeps_coupling=True)
 
     @classmethod
     def of_atoms(
@@ -186,8 +207,9 @@ class Cluster:
 
         Of the last shell alone Δ is Δ₀, the BCS gap at half filling, so that G = 2Δ₀/M and what its filling
         leaves is Δ₀√(N(2M−N))/M, `mean_field_gap`. Where the shell is split, G is larger: such that the gap
-        of this N stays the same. Of a window Δ is the BCS gap of its own N. No level is blocked for odd N.
-        A closed shell, or closed part of one, has that gap only for a G of the order of Δe/M.
+        of this N stays the same, unless the cluster `keeps_coupling`. Of a window Δ is the BCS gap of its own
+        N. No level is blocked for odd N. A closed shell, or closed part of one, has that gap only for a G of
+        the order of Δe/M.
         """
         size = self._size(gap)
         shells, electrons = self._box(window)
@@ -199,13 +221,19 @@ class Cluster:
         return Pairing(coupling, size, potential, (min(energies), max(energies)))
 
     def coupling_of_last_shell(self, gap: float) -> tuple[float, float]:
-        """G and μ in meV of the last shell alone; a full one, which has no gap, keeps 2Δ₀/M."""
+        """G and μ in meV of the last shell alone; a full one, which has no gap, keeps 2Δ₀/M.
+
+        μ is that of BCS at T = 0 with the gap that the shell is to have.
+        """
         pairs, electrons = self.fermi_level.pairs, self.filling
         coupling = 2 * gap / pairs
         own = coupling / 2 * math.sqrt(electrons * (2 * pairs - electrons))
         if len(self.shells) == 1 or not own:
             return coupling, (electrons - pairs) * coupling / 2
-        return gap_equation(self.shells, electrons, own)
+        if not self.keeps_coupling:
+            return gap_equation(self.shells, electrons, own)
+        left = bcs_gap(self.shells, electrons, coupling)
+        return coupling, gap_equation(self.shells, electrons, max(left, SMALLEST * coupling * pairs))[1]
 
     def mean_field_gap(self, gap: float | None = None) -> float:
         """The BCS gap in meV that `system(gap)` has at T = 0 without a field: Δ₀√(N(2M−N))/M."""

@@ -76,7 +76,7 @@ def criteria(cluster: Cluster, gap: float, last_step: float | None) -> list[Crit
         Criterion("BCS gap of this N over Δ₀", own / gap, HALF, "at T = 0, without a field"),
         Criterion("distance of shells over Δ₀", distance / gap, MUCH, enough),
         *_in_field(cluster, distance, top),
-        *_first_order(cluster, distance, top),
+        *_first_order(cluster, gap, distance, top),
     ]
 
 
@@ -96,7 +96,7 @@ def _in_field(cluster: Cluster, distance: float, top: Reach) -> list[Criterion]:
     ]
 
 
-def _first_order(cluster: Cluster, distance: float, top: Reach) -> list[Criterion]:
+def _first_order(cluster: Cluster, gap: float, distance: float, top: Reach) -> list[Criterion]:
     width = cluster.width
     if not width:
         return []
@@ -104,7 +104,10 @@ def _first_order(cluster: Cluster, distance: float, top: Reach) -> list[Criterio
     if isinstance(cluster.geometry, SpinOrbit):
         name, formula = f"splitting over {top.name}", f"|ξ|(2l+1)/2 over {top.name}"
         found.append(Criterion(name, width / top.field, MUCH, formula))
-    return found
+    unsplit = 2 * gap / cluster.fermi_level.pairs
+    ratio = unsplit / cluster.coupling_of_last_shell(gap)[0]
+    words = "2Δ₀/MG; closed sub-levels far from the Fermi energy make G large to hold the gap"
+    return [*found, Criterion("G of the shell without splitting over G", ratio, HALF, words)]
 
 
 def _largest(cluster: Cluster, place: int) -> float:
