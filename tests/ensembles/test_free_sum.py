@@ -45,7 +45,7 @@ def test_every_sum_has_twelve_digits_however_small_it_is(
     for temperature in (0.005, 0.1, 3.0):
         for field in (0.0, 1e-9, 0.31, 5.0):
             found = sums.sums(electrons, temperature, field)
-            exact = free_electrons.canonical(shells, electrons, temperature, field, digits=700)
+            exact = free_electrons.canonical(shells, electrons, temperature, field, digits=320)
             names = ("log_sum", "excitation", "energy_variance", "moment", "moment_variance")
             for name in names:
                 expected = float(exact[name])
@@ -160,7 +160,7 @@ def test_derivatives_of_the_free_energy_are_entropy_and_moment() -> None:
 
 
 def test_at_zero_temperature_the_ground_multiplet_is_left() -> None:
-    shells = [Shell.orbital(1, 0.4), *(Shell([0.5], float(k)) for k in range(1, 80))]
+    shells = [Shell.orbital(1, 0.4), *(Shell([0.5], float(k)) for k in range(1, 30))]
     for electrons in (2, 3, 6, 9):
         found = Canonical(System(shells, electrons, 0.0)).averages(0.0)
         full, rest = min(electrons, 6), max(electrons - 6, 0)

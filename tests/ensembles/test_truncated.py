@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from quasispin.ensembles import truncated
 from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
 from quasispin.ensembles.truncated import truncated_sum
 from quasispin.errors import InputError
 from quasispin.spectrum import blocks, lowest, sectors
@@ -95,3 +97,22 @@ def test_one_shell_is_exact_whatever_the_accuracy() -> None:
 def test_an_accuracy_outside_0_and_1_is_refused(accuracy: object) -> None:
     with pytest.raises(InputError, match="`accuracy` must"):
         Canonical(FENCE, accuracy=accuracy)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("temperature", [1e-200, 1e-300, 1e-305, 5e-324])
+@pytest.mark.parametrize("ensemble", [Canonical, GrandCanonical, NumberParity])
+def test_the_coldest_temperatures_are_as_zero(ensemble: type[Canonical], temperature: float) -> None:
+    system = System([Shell([1.0], float(k)) for k in range(6)], 6, 0.5)
+    found = ensemble(system, accuracy=1e-6).averages(temperature, [0.0, 0.3])
+    zero = ensemble(system, accuracy=1e-6).averages(0.0, [0.0, 0.3])
+    np.testing.assert_allclose(found.free_energy, zero.free_energy, rtol=1e-14)
+    assert (found.bounds["heat_capacity"] == 0).all()
+
+
+def test_shares_of_two_large_shells_stay_in_range() -> None:
+    system = System([Shell.spin(51), Shell.spin(49, 0.3)], 100, 0.001)
+    found = truncated.boltzmann(np.array([[-1e4, -800.0, 3.0]]), np.array([1.0]))
+    assert np.isfinite(np.cumsum(found.repeat(1000))).all()
+    exact = Canonical(system).averages(0.1)
+    some = Canonical(system, accuracy=1e-6).averages(0.1)
+    assert abs(some.free_energy - exact.free_energy) <= some.bounds["free_energy"] + 1e-11

@@ -88,11 +88,11 @@ def test_what_is_compiled_is_said_in_words_of_physics(screen: Terminal) -> None:
 
 def test_every_name_in_words_is_that_of_a_compiled_function() -> None:
     from quasispin.ensembles import general_kernels, mean_field_kernels
-    from quasispin.spectrum import kernels
+    from quasispin.spectrum import free_kernels, halves_kernels, kernels
 
     entries = {
         name
-        for module in (kernels, general_kernels, mean_field_kernels)
+        for module in (kernels, free_kernels, halves_kernels, general_kernels, mean_field_kernels)
         for name, value in vars(module).items()
         if getattr(value, "py_func", None) is not None and value.py_func.__module__ == module.__name__
     }

@@ -70,9 +70,10 @@ class Averages:
 
     def reshaped(self, shape: tuple[int, ...]) -> Averages:
         """The same points, laid out in another shape of the same size."""
-        return self._mapped(lambda array: array.reshape(shape + array.shape[1:]))
+        return self.mapped(lambda array: array.reshape(shape + array.shape[1:]))
 
-    def _mapped(self, change: Callable[[Array], Array]) -> Averages:
+    def mapped(self, change: Callable[[Array], Array]) -> Averages:
+        """The same with every array changed."""
         arrays: dict[str, Any] = {
             item.name: change(value)
             for item in fields(self)

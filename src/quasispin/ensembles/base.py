@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array, Averages
-from quasispin.errors import InputError, UndefinedError, broadcast, check_points, finite, real_array
+from quasispin.errors import (
+    InputError,
+    SizeError,
+    UndefinedError,
+    broadcast,
+    check_points,
+    finite,
+    real_array,
+)
 from quasispin.system.family import Family
 from quasispin.system.system import System
 
@@ -68,17 +76,18 @@ class Ensemble(ABC):
         )
         return flat.reshaped(heat.shape)
 
-    def estimate(self, temperature: npt.ArrayLike = 0.0, field: npt.ArrayLike = 0.0) -> Estimate:
+    def estimate(self, temperature: npt.ArrayLike | None = None, field: npt.ArrayLike = 0.0) -> Estimate:
         """Memory (bytes), rough time (s) and block sizes of the spectrum; nothing is diagonalised.
 
         The spectrum serves every temperature and field. One shell has closed forms and needs none, a mean
         field neither: all is 0. With `accuracy=` it is only what seems to matter at these temperatures and
-        fields, by the bounds of its energies: the hotter, the more.
+        fields, by the bounds of its energies: the hotter, the more; and so it is of a large `Canonical` where
+        the ground multiplet is all. What is too large to be listed is counted: then this is a lower bound.
 
         Parameters
         ----------
         temperature, field
-            As in `averages`; only for `accuracy=`.
+            As in `averages`, where it matters; without a temperature all levels, or T = 0 for `accuracy=`.
 
         Raises
         ------
@@ -86,13 +95,14 @@ class Ensemble(ABC):
             As `averages`.
         UndefinedError
             If the ensemble holds a `Family`.
-        SizeError
-            If even the list of seniority tuples does not fit; the message says what would.
         """
         system = self._one_system()
         heat, strength = broadcast(
-            temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
+            temperature=real_array("temperature", 0.0 if temperature is None else temperature, low=0.0),
+            field=real_array("field", field),
         )
+        if temperature is not None and (cold := self._estimate_cold(system, heat.ravel())) is not None:
+            return cold
         return self._estimate(system, heat.ravel(), strength.ravel())
 
     def of(self, system: System) -> Self:
@@ -111,6 +121,11 @@ class Ensemble(ABC):
 
         del system, temperature, field
         return Estimate(0.0, 0.0, 0, 0)
+
+    def _estimate_cold(self, system: System, temperature: Array) -> Estimate | None:
+        """The same at temperatures at which this ensemble needs no spectrum."""
+        del system, temperature
+        return None
 
     def _check(self, system: System) -> None:  # noqa: B027 - most ensembles hold any system
         """Raise if this ensemble cannot hold `system`."""
@@ -160,8 +175,14 @@ class SummedEnsemble(Ensemble):
             from quasispin.spectrum import free
 
             return free.estimate(system, self._numbers(system), temperature.size)
-        if self.accuracy is not None:
-            return self._foreseen(system, temperature, field, self.accuracy)
+        from quasispin.spectrum import counting
         from quasispin.spectrum.sectors import estimate
 
-        return estimate(system, self._numbers(system))
+        try:
+            if self.accuracy is not None:
+                return self._foreseen(system, temperature, field, self.accuracy)
+            return estimate(system, self._numbers(system))
+        except SizeError:  # not even a list fits
+            return counting.at_least(
+                [shell.pair_degeneracy for shell in system.shells], self._numbers(system)
+            )

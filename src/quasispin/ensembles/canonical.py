@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import SummedEnsemble
 from quasispin.ensembles.ground import Jump, ground_steps
@@ -38,6 +40,10 @@ class Canonical(SummedEnsemble):
 
     Notes
     -----
+    Many shells (blocks of more than 5000 states): at T = 0 the ground multiplet alone is sought and certified
+    by bounds (`ensembles.cold`); below the gap too, where all else is less than 10⁻¹⁶ of Z and
+    `Averages.error` and `estimates` say so. Shells of equal energy and equal couplings cost least as one.
+
     One shell: every average is right to a relative 10⁻¹² for any temperature and field, however small it is
     (checked against ball arithmetic by ``quasispin verify``). Kuzmenko, Mikhajlov and Frauendorf,
     arXiv:cond-mat/0002030, eqs. (4)–(10).
@@ -57,7 +63,42 @@ class Canonical(SummedEnsemble):
             from quasispin.ensembles import truncated
 
             return truncated.averages(system, temperature, field, self.accuracy)
+        if self._is_closed(system) or not self._is_cold_sought(system):
+            return self._whole(system, temperature, field)
+        return self._cold(system, temperature, field)
+
+    def _is_cold_sought(self, system: System) -> bool:
+        from quasispin.ensembles import cold
+
+        return cold.is_large(system)
+
+    def _estimate_cold(self, system: System, temperature: Array) -> Estimate | None:
+        from quasispin.ensembles import cold
+
+        if self.accuracy is not None or self._is_closed(system) or not cold.is_large(system):
+            return None
+        return cold.estimate(system) if cold.may_be_cold(system, temperature).all() else None
+
+    def _whole(self, system: System, temperature: Array, field: Array) -> Averages:
         return canonical_averages(fixed_number(system, [system.electrons], temperature, field), temperature)
+
+    def _cold(self, system: System, temperature: Array, field: Array) -> Averages:
+        """The ground multiplet where that is all, all states elsewhere."""
+        from quasispin.ensembles import cold
+
+        points = np.flatnonzero(cold.may_be_cold(system, temperature))
+        if not points.size:
+            return self._whole(system, temperature, field)
+        found, done = cold.averages(system, temperature[points], field[points])
+        where = points[done]
+        rest = np.setdiff1d(np.arange(temperature.size), where)
+        if found is None:
+            return self._whole(system, temperature, field)
+        if not rest.size:
+            return found
+        whole = self._whole(system, temperature[rest], field[rest])
+        order = np.argsort(np.concatenate([where, rest]), kind="stable")
+        return cold.joined([found, whole]).mapped(lambda array: array[order])
 
     @classmethod
     def shares_weights(cls, system: object) -> bool:

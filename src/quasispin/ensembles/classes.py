@@ -111,7 +111,7 @@ def classes_of(solved: Sectors, columns: Columns) -> Classes:
         first=np.append(begins, len(order)),
         lowest=lowest,
         ground=np.minimum.reduceat(lowest, begins),
-        scale=float(max(np.abs(lowest).max(), np.abs(highest).max())),
+        scale=float(max(np.abs(lowest).max(), np.abs(highest).max(), solved.scale)),
         total=solved.seniorities.sum(axis=1)[order][begins],
         left=left,
         right=right,

@@ -65,7 +65,7 @@ class _OpenEnsemble(SummedEnsemble):
         for start in range(0, temperature.size, size):
             heat, strength = temperature[start : start + size], field[start : start + size]
             parts.append(self._chunk(system, numbers, heat, strength))
-        return _joined(parts)
+        return joined(parts)
 
     def _free(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
         """Electrons that do not pair: at each point the likely N, all others being rarer than 10⁻²⁰."""
@@ -81,7 +81,7 @@ class _OpenEnsemble(SummedEnsemble):
             low, high = free_sum.likely_numbers(system, potential, float(heat[0]), abs(float(strength[0])))
             some = [n for n in numbers if low <= n <= high]
             parts.append(average(free_sum.fixed_number(system, some, heat, strength), heat, reservoir))
-        return _joined(parts)
+        return joined(parts)
 
     def _chunk(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
         from quasispin.ensembles.statistics import average, fixed_number
@@ -197,7 +197,7 @@ def _points_per_chunk(system: System, numbers: int, points: int) -> int:
     return max(1, int(CHUNK_BYTES // per_point))
 
 
-def _joined(parts: Sequence[Averages]) -> Averages:
+def joined(parts: Sequence[Averages]) -> Averages:
     """The points of all parts, one after the other."""
     first = parts[0]
     values: dict[str, Any] = {item.name: getattr(first, item.name) for item in fields(Averages)}

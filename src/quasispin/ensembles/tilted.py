@@ -99,7 +99,7 @@ class ExactDiagonalisation(Ensemble):
             "Levels with a moment of their own need a moment that commutes: use `energies(field)`.", self
         )
 
-    def estimate(self, temperature: npt.ArrayLike = 0.0, field: npt.ArrayLike = 0.0) -> Estimate:
+    def estimate(self, temperature: npt.ArrayLike | None = None, field: npt.ArrayLike = 0.0) -> Estimate:
         """Memory, time and sizes of the blocks for one field; every other field takes the time once more.
 
         They are the same at all temperatures and fields.

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import lgamma, log
 from typing import NamedTuple
 
 import numpy as np
@@ -40,20 +41,29 @@ from quasispin.ensembles.fixed_number import FixedNumber
 from quasispin.ensembles.statistics import canonical_averages
 from quasispin.errors import SizeError, check_memory
 from quasispin.spectrum import counting, lowest
+from quasispin.spectrum import pairing_matrix as matrices
 from quasispin.spectrum.blocks import dense_bytes
-from quasispin.spectrum.bounds import TupleBounds, bounds_by_pairs, tuple_bounds
+from quasispin.spectrum.bounds import TupleBounds, bounds_by_fillings, bounds_by_pairs, tuple_bounds
 from quasispin.spectrum.counting import Estimate
 from quasispin.spectrum.forecast import Spread, expected, wanted_levels
 from quasispin.spectrum.lowest import LowBlock
+from quasispin.spectrum.search import Search
 from quasispin.spectrum.sectors import Sectors, estimate_some, some_sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
+
+LISTED = 50_000
+"""More seniority tuples than this are not all listed for an estimate."""
 
 GROWTH = 4
 """As many tuples as before are solved next, at most: the first sums are poor."""
 
 CELLS = 4_000_000
 """Tuples times points that are bounded at a time."""
+
+
+PLENTY = 600.0
+"""e to it is beyond every share of the statistical sum that matters, and so are millions of it together."""
 
 
 class Sum(NamedTuple):
@@ -89,12 +99,45 @@ def averages(system: System, temperature: Array, field: Array, accuracy: float) 
 def estimate(system: System, temperature: Array, field: Array, accuracy: float) -> Estimate:
     """About what the tuples that matter will take, from their bounds; nothing is solved.
 
-    Raises
-    ------
-    SizeError
-        If there are more seniority tuples than can be listed.
+    Where so many may matter that their list alone takes seconds, a lower bound by counting.
     """
-    return _foreseen(system, _known(system, system.electrons), temperature, field, accuracy)
+    degeneracies = [shell.pair_degeneracy for shell in system.shells]
+    if counting.count_tuples(degeneracies, system.electrons) <= LISTED:
+        known = _known(system, system.electrons, is_rough=True)
+        return _foreseen(system, known, temperature, field, accuracy)
+    if (
+        8.0 * matrices.dimension(degeneracies, system.electrons // 2) > machine.memory()
+    ):  # not one vector fits
+        return counting.at_least(degeneracies, [system.electrons])
+    near = _near(system, temperature, field, accuracy)
+    if near is None:
+        return counting.at_least(degeneracies, [system.electrons])
+    return _foreseen(system, near, temperature, field, accuracy)
+
+
+def _near(system: System, temperature: Array, field: Array, accuracy: float) -> TupleBounds | None:
+    """The tuples that may matter at some of the fields, without a list of all; None if there are many."""
+    states = lgamma(2 * system.pair_degeneracy + 1) - lgamma(system.electrons + 1)
+    states -= lgamma(2 * system.pair_degeneracy - system.electrons + 1)
+    reach = float(temperature.max()) * (states - log(accuracy))
+    found = []
+    for strength in np.unique(np.quantile(np.abs(field), [0.0, 0.5, 1.0])):
+        search = Search(system, system.electrons, float(strength), is_rough=True)
+        try:
+            found.append(search.below(search.least + reach + search.slack).seniorities)
+        except SizeError:
+            return None
+        found[-1] = np.concatenate([found[-1], search.first()[None]])
+    tuples = np.unique(np.concatenate(found), axis=0)
+    if len(tuples) > LISTED:
+        return None
+    room = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.int64) - tuples
+    pairs = (system.electrons - tuples.sum(axis=1)) // 2
+    lowest_levels = np.maximum(
+        bounds_by_fillings(system, system.electrons, tuples),
+        bounds_by_pairs(system, system.electrons, tuples, is_rough=True),
+    )
+    return TupleBounds(tuples, matrices.dimensions(room, pairs), lowest_levels)
 
 
 def _foreseen(
@@ -220,10 +263,10 @@ def more_levels(
     return more
 
 
-def _known(system: System, electrons: int) -> TupleBounds:
-    """The better of the bounds that are known."""
+def _known(system: System, electrons: int, *, is_rough: bool = False) -> TupleBounds:
+    """The better of the bounds that are known, or about what they will be."""
     known = tuple_bounds(system, electrons)
-    better = bounds_by_pairs(system, electrons, known.seniorities)
+    better = bounds_by_pairs(system, electrons, known.seniorities, is_rough=is_rough)
     return replace(known, lowest=np.maximum(known.lowest, better))
 
 
@@ -259,11 +302,14 @@ def _left_out(
 
 
 def boltzmann(above: Array, heat: Array) -> Array:
-    """e^{−above/T}; at T = 0 what may reach the ground state counts, infinitely."""
+    """e^{−above/T}; at T = 0 what may reach the ground state counts as all.
+
+    A share far above 1 is cut off, so that sums of them stay in the range of a double.
+    """
     cold = np.where(above > 0, np.inf, -np.inf)
-    exponent = np.divide(above, heat, out=cold, where=np.broadcast_to(heat > 0, above.shape))
     with np.errstate(over="ignore"):
-        found: Array = np.exp(-exponent)
+        exponent = np.divide(above, heat, out=cold, where=np.broadcast_to(heat > 0, above.shape))
+        found: Array = np.exp(-np.maximum(exponent, -PLENTY))
     return found
 
 
@@ -303,7 +349,8 @@ def blocked_free_energies(
 ) -> Array:
     """−T ln Π_s D_{ν_s}(ω/T), what the blocked levels add, shape (B, X); ω ≥ 0."""
     cold = np.where(strength > 0, np.inf, 0.0)
-    x = np.divide(strength, heat, out=cold, where=heat > 0)
+    with np.errstate(over="ignore"):
+        x = np.divide(strength, heat, out=cold, where=heat > 0)
     free = np.zeros((len(seniorities), heat.size))
     for shell, nu in zip(system.shells, seniorities.T, strict=True):
         one = weights(shell.moments, x)
@@ -316,7 +363,7 @@ def _bounds(
 ) -> dict[str, Array]:
     """By how much each quantity may be off at most, as derived at the top; ω ≥ 0."""
     share, energy, energy_squared, moment_squared = np.zeros((4, temperature.size))
-    inverse = np.divide(1.0, temperature, out=np.zeros_like(temperature), where=temperature > 0)
+    inverse, inverse_squared = inverses(temperature)
     tops = top_moments(system, rest.seniorities)
     for piece, free in _bounded_free_energies(system, rest, temperature, strength):
         part = boltzmann(free - found.free_energy[piece], temperature[piece])
@@ -328,8 +375,8 @@ def _bounds(
     return {
         "free_energy": temperature * np.log1p(share),
         "energy": energy,
-        "heat_capacity": lost * found.heat_capacity + energy_squared * inverse**2,
-        "susceptibility": times(lost, found.susceptibility) + moment_squared * inverse,
+        "heat_capacity": lost * found.heat_capacity + times(energy_squared, inverse_squared),
+        "susceptibility": times(lost, found.susceptibility) + times(moment_squared, inverse),
     }
 
 
@@ -344,6 +391,13 @@ def top_moments(system: System, seniorities: npt.NDArray[np.int64]) -> Array:
     for shell, nu in zip(system.shells, seniorities.T, strict=True):
         found += np.concatenate([[0.0], np.cumsum(np.sort(shell.moments)[::-1])])[nu]
     return found
+
+
+def inverses(temperature: Array) -> tuple[Array, Array]:
+    """1/T and 1/T², infinite where they leave the range of a double; 0 at T = 0."""
+    with np.errstate(over="ignore"):
+        inverse = np.divide(1.0, temperature, out=np.zeros_like(temperature), where=temperature > 0)
+        return inverse, inverse**2
 
 
 def times(change: Array, response: Array) -> Array:

@@ -53,6 +53,7 @@ from quasispin.ensembles.truncated import (
     boltzmann,
     check_foreseen,
     energy_widths,
+    inverses,
     lowest_mean,
     times,
     top_moments,
@@ -216,6 +217,7 @@ class _Search:
 
     def __init__(self, asked: Request) -> None:
         system, numbers = asked.system, list(asked.numbers)
+        self.asked = asked
         _check_size(system, numbers)
         self.system, self.numbers, self.reservoir = system, numbers, asked.reservoir
         self.temperature, self.accuracy = asked.temperature, asked.accuracy
@@ -223,6 +225,8 @@ class _Search:
         self.tables = {parity: _tuples_of(system, parity) for parity in {number % 2 for number in numbers}}
         self.tops = {parity: top_moments(system, table) for parity, table in self.tables.items()}
         self.candidates = [_candidates(system, n, self.tables[n % 2]) for n in self.numbers]
+        self.is_rough = False
+        """Whether bounds are only forecast; such a search is not run."""
         self.solved: dict[int, Sectors] = {}
         self.found: Averages
         self.fixed: FixedNumber
@@ -231,7 +235,7 @@ class _Search:
 
     def run(self) -> None:
         """Solve what matters, judge the others, and so on until enough is solved."""
-        check_foreseen(self.system, self.numbers, self.foreseen)
+        check_foreseen(self.system, self.numbers, lambda: _Search(self.asked).foreseen())
         self._start()
         while True:
             self._sum()
@@ -245,6 +249,10 @@ class _Search:
 
     def foreseen(self) -> Estimate:
         """What the tuples that seem to matter will take, at the μ that the bounds tell."""
+        self.is_rough = True
+        return self._foreseen()
+
+    def _foreseen(self) -> Estimate:
         self._near()
         self.reached = self._expected()
         if self._refine(self._judge()[1]):
@@ -399,7 +407,8 @@ class _Search:
 
     def _improve(self, item: _Candidates) -> None:
         tuples = self.tables[item.electrons % 2][item.rows]
-        item.lowest = np.maximum(item.lowest, bounds_by_pairs(self.system, item.electrons, tuples))
+        better = bounds_by_pairs(self.system, item.electrons, tuples, is_rough=self.is_rough)
+        item.lowest = np.maximum(item.lowest, better)
         item.is_refined = True
 
     def _choose(self, worth: Sequence[Array]) -> None:
@@ -501,7 +510,7 @@ def _bounds(search: _Search, parts: Iterable[_Part]) -> dict[str, Array]:
     found, heat = search.found, search.temperature
     sums = _Sums(*np.zeros((4, heat.size)))
     left_out = search.gathered(_added(search, parts, sums))
-    inverse = np.divide(1.0, heat, out=np.zeros_like(heat), where=heat > 0)
+    inverse, inverse_squared = inverses(heat)
     reach = np.abs(np.array(search.numbers)[:, None] - found.electrons).max(axis=0)
     shift = np.log1p(left_out.side.max(axis=0)) / (2 * (search.numbers[1] - search.numbers[0]))
     rise, fall = np.expm1(shift * reach), -np.expm1(-shift * reach - np.log1p(left_out.total))
@@ -509,8 +518,10 @@ def _bounds(search: _Search, parts: Iterable[_Part]) -> dict[str, Array]:
     free_energy = heat * np.log1p(left_out.total)
     energy = (1 + rise) * sums.energy
     responses = {
-        "heat_capacity": change * found.heat_capacity + (1 + rise) * sums.energy_squared * inverse**2,
-        "susceptibility": times(change, found.susceptibility) + (1 + rise) * sums.moment_squared * inverse,
+        "heat_capacity": change * found.heat_capacity
+        + times((1 + rise) * sums.energy_squared, inverse_squared),
+        "susceptibility": times(change, found.susceptibility)
+        + times((1 + rise) * sums.moment_squared, inverse),
     }
     if isinstance(search.reservoir, MeanElectrons):
         energy = change * heat * np.sqrt(found.heat_capacity) + energy

@@ -17,7 +17,7 @@ from quasispin.ensembles import diagram
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
 from quasispin.ensembles.mean_field import MeanField
-from quasispin.errors import QuasispinError
+from quasispin.errors import QuasispinError, check_memory
 from quasispin.explorer.box import BOX, Box, box
 from quasispin.explorer.state import State
 from quasispin.machine import time_in_words
@@ -174,7 +174,15 @@ def seconds(state: State) -> float:
     SizeError
         If they would not fit into memory; one sentence says what would.
     """
-    return sum(one.estimate().seconds for one in ensembles(state).values())
+    sizes = [one.estimate() for one in ensembles(state).values()]
+    for size in sizes:
+        check_memory(
+            f"The spectrum of `system` (blocks of up to {size.largest:.6g} states)",
+            size.memory,
+            seconds=size.seconds,
+            instead="fewer shells fit",
+        )
+    return sum(size.seconds for size in sizes)
 
 
 def is_long(state: State) -> bool:

@@ -22,6 +22,7 @@ larger space (interlacing). Hence, best with the k = Σk_s lowest levels full,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,13 +31,18 @@ import numpy.typing as npt
 
 from quasispin.errors import SizeError, SolverError
 from quasispin.machine import size_in_words
+from quasispin.spectrum import halves
 from quasispin.spectrum import pairing_matrix as matrices
-from quasispin.spectrum.lowest import ground_energy_interval
+from quasispin.spectrum.lowest import EPS, LIMIT, LowBlock, ground_energy_interval
 from quasispin.spectrum.pairing_matrix import HUGE, seniority_tuples
+from quasispin.system.gap_equation import bcs_gap, gap_equation
 from quasispin.system.system import System
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+
+COSTLY = 200_000
+"""States of a block whose lowest energy takes a second and more."""
 
 MAX_TUPLES = 4_000_000
 """More seniority tuples than this are not even listed."""
@@ -73,7 +79,9 @@ def tuple_bounds(system: System, electrons: int) -> TupleBounds:
     seniorities = seniority_tuples(degeneracies, electrons)
     room = np.array(degeneracies, dtype=np.int64) - seniorities
     pairs = (electrons - seniorities.sum(axis=1)) // 2
-    return TupleBounds(seniorities, _dimensions(room, pairs), _lowest(system, seniorities, room, pairs))
+    return TupleBounds(
+        seniorities, matrices.dimensions(room, pairs), _lowest(system, seniorities, room, pairs)
+    )
 
 
 def check_tuples(system: System, electrons: int) -> None:
@@ -120,13 +128,24 @@ def count_tuples(system: System, electrons: int) -> int:
     return matrices.count_tuples([shell.pair_degeneracy for shell in system.shells], electrons)
 
 
-def bounds_by_pairs(system: System, electrons: int, seniorities: Integers) -> Array:
+def bounds_by_pairs(
+    system: System,
+    electrons: int,
+    seniorities: Integers,
+    numbers: Sequence[int] | None = None,
+    *,
+    is_rough: bool = False,
+) -> Array:
     """Lower bounds of every eigenvalue from the energies E_0(q) of pairs alone, q = N/2 or one more or less.
 
     Parameters
     ----------
     system, electrons, seniorities
         Several shells, N and {ν_s}, shape (B, S).
+    numbers
+        The q; `pair_numbers` if left out.
+    is_rough
+        Take the E_0(q) of large blocks from BCS: no bounds then, but about right, and nothing is solved.
 
     Returns
     -------
@@ -135,19 +154,35 @@ def bounds_by_pairs(system: System, electrons: int, seniorities: Integers) -> Ar
         then as good) or where its block is too large.
     """
     found = np.full(len(seniorities), -np.inf)
-    if len(system.shells) == 1 or _strength(system) == 0.0:
+    if len(system.shells) == 1 or strength(system) == 0.0:
         return found
     energies = np.array([shell.energy for shell in system.shells])
     diagonal = np.abs(np.diag(system.coupling_matrix))
     blocked = seniorities.sum(axis=1)
     base, pairs = seniorities @ energies, (electrons - blocked) // 2
-    for placed in range(max(electrons // 2 - 1, 0), min(electrons // 2 + 1, system.pair_degeneracy) + 1):
+    for placed in pair_numbers(system, electrons) if numbers is None else numbers:
         k = placed - pairs
-        bound = _pair_energy(system, placed) + base - _cheapest(2 * energies - diagonal, seniorities, k)
+        inner = (rough_pair_energy if is_rough else pair_energy)(system, placed)
+        bound = inner + base - _cheapest(2 * energies - diagonal, seniorities, k)
         found = np.maximum(found, np.where((k >= 0) & (k <= blocked), bound, -np.inf))
     scale = np.abs(energies).sum() * 2 * system.pair_degeneracy + diagonal.sum() * system.pair_degeneracy
     found -= 16 * np.finfo(np.float64).eps * scale
     return found
+
+
+def pair_numbers(system: System, electrons: int, costly: int = COSTLY) -> range:
+    """The q whose E_0(q) is taken: N/2 and one more and less; of blocks above `costly` the nearest alone."""
+    half, pairs = electrons // 2, system.pair_degeneracy
+    size = matrices.dimension([shell.pair_degeneracy for shell in system.shells], half)
+    if size > costly:
+        return range(half, min(half + electrons % 2, pairs) + 1)
+    return range(max(half - 1, 0), min(half + 1, pairs) + 1)
+
+
+def bounds_by_fillings(system: System, electrons: int, seniorities: Integers) -> Array:
+    """The first of the bounds above, shape (B,)."""
+    room = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.int64) - seniorities
+    return _lowest(system, seniorities, room, (electrons - seniorities.sum(axis=1)) // 2)
 
 
 def _cheapest(price: Array, most: Integers, count: Integers) -> Array:
@@ -160,54 +195,76 @@ def _cheapest(price: Array, most: Integers, count: Integers) -> Array:
     return total
 
 
-def _pair_energy(system: System, pairs: int) -> float:
-    """Certified lower bound of E_0(q), −inf where it cannot be had."""
+def pair_energy(system: System, pairs: int) -> float:
+    """Certified lower bound of E_0(q), −inf where it cannot be had or nothing attracts."""
+    if len(system.shells) == 1 or strength(system) == 0.0:
+        return -np.inf
     coupling: float | Array = np.abs(system.coupling_matrix)
     if isinstance(system.coupling, float):
         coupling = system.coupling
     return _paired(System(system.shells, 2 * pairs, coupling))
 
 
+def rough_pair_energy(system: System, pairs: int) -> float:
+    """About E_0(q), by BCS where the block is large: for forecasts."""
+    if len(system.shells) == 1 or strength(system) == 0.0:
+        return -np.inf
+    if _states(system.with_electrons(2 * pairs)) <= LIMIT:
+        return pair_energy(system, pairs)
+    mean = float(np.abs(system.coupling_matrix).mean())
+    room = np.array([shell.pair_degeneracy for shell in system.shells], dtype=np.float64)
+    energies = np.array([shell.energy for shell in system.shells])
+    gap = bcs_gap(system.shells, 2 * pairs, mean)
+    if gap == 0.0:
+        filled = float(_cheapest(2 * energies, room[None].astype(np.int64), np.array([pairs]))[0])
+        return filled - mean * pairs
+    _, potential = gap_equation(system.shells, 2 * pairs, gap)
+    above = energies - potential
+    occupied = (1 - above / np.hypot(above, gap)) / 2
+    return float(2 * (room * occupied) @ energies - gap**2 / mean - mean * (room @ occupied**2))
+
+
 @lru_cache(maxsize=512)
 def _paired(system: System) -> float:
     try:
+        if isinstance(system.coupling, float) and _states(system) >= halves.SMALLEST:
+            return _kept(system)
         return ground_energy_interval(system, system.electrons)[0]
     except (SizeError, SolverError):  # a better bound is welcome, not needed
         return -np.inf
 
 
+def _states(system: System) -> int:
+    return matrices.dimension([shell.pair_degeneracy for shell in system.shells], system.electrons // 2)
+
+
+def _kept(system: System) -> float:
+    """The same from the block as it is kept for a sum over its levels: a large one is not solved twice."""
+    from quasispin.spectrum.sectors import some_sectors
+
+    tuples = np.zeros((1, len(system.shells)), dtype=np.int64)
+    solved = some_sectors(system, system.electrons, tuples, np.ones(1, dtype=np.int64))
+    (block,) = solved.blocks
+    assert isinstance(block, LowBlock)
+    assert block.interval is not None
+    shift = float(solved.shift[0])
+    energies = np.array([shell.energy for shell in system.shells])
+    size = abs(block.interval[0]) + abs(shift) + 4 * system.pair_degeneracy * float(np.abs(energies).max())
+    return block.interval[0] + shift - 16 * EPS * size
+
+
 def _lowest(system: System, seniorities: Integers, room: Integers, pairs: Integers) -> Array:
     energies = np.array([shell.energy for shell in system.shells])
     filling = _cheapest(2.0 * energies, room, pairs)
-    strength = _strength(system)
-    found: Array = seniorities @ energies + filling - strength * pairs * (room.sum(axis=1) - pairs + 1)
-    scale = np.abs(energies).sum() * 2 * system.pair_degeneracy + strength * system.pair_degeneracy**2
+    most = strength(system)
+    found: Array = seniorities @ energies + filling - most * pairs * (room.sum(axis=1) - pairs + 1)
+    scale = np.abs(energies).sum() * 2 * system.pair_degeneracy + most * system.pair_degeneracy**2
     found -= 16 * np.finfo(np.float64).eps * scale  # its own rounding must not make it too high
     return found
 
 
-def _strength(system: System) -> float:
+def strength(system: System) -> float:
     """The g ≥ 0 with −Σ G_ss' A⁺_s A_s' ≥ −g n(U−n+1)."""
     if isinstance(system.coupling, float):
         return max(system.coupling, 0.0)
     return float(np.abs(system.coupling_matrix).max())
-
-
-def _dimensions(room: Integers, pairs: Integers) -> Array:
-    """Ways to put the pairs into the rooms: coefficients of Π(1 + t + … + t^U_s), all tuples at once."""
-    most = int(pairs.max(initial=0))
-    ways = np.zeros((len(pairs), most + 1))
-    ways[:, 0] = 1.0
-    for space in room.T:
-        ways = _times_one_to(ways, space)
-    found: Array = ways[np.arange(len(pairs)), pairs]
-    return found
-
-
-def _times_one_to(ways: Array, space: Integers) -> Array:
-    """Times 1 + t + … + t^space, a power of its own for each row."""
-    sums = np.concatenate([np.zeros((len(ways), 1)), np.cumsum(ways, axis=1)], axis=1)
-    upper = np.arange(1, ways.shape[1] + 1)
-    lower = np.maximum(upper[None, :] - 1 - space[:, None], 0)
-    found: Array = sums[:, upper] - np.take_along_axis(sums, lower, axis=1)
-    return found

@@ -26,6 +26,8 @@ WHAT: Final[Mapping[str, str]] = {
     "lowest_classes": "the search for the lowest states",
     "points_sum": "the sum over the states of several shells",
     "solve": "the mean field of one shell",
+    "forward": "the recursion without a coupling",
+    "add_rows": "the operator of large blocks",
     "stationary": "the branches of the mean field",
 }
 """What a compiled function does, in words."""

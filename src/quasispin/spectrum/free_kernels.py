@@ -6,12 +6,13 @@ Self-contained: numba's cache does not see edits in other files. No fastmath: ev
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from quasispin.spectrum.compilation import kept
+from quasispin.spectrum.jit import jitted
 
 EXCITATION, ENERGY_VARIANCE, MOMENT, MOMENT_VARIANCE, LOG_SUM, SCALARS = range(6)
 """Places in the first output of `point`."""
@@ -19,11 +20,17 @@ MIXED = 1e-3
 """Where the Fermi sea of the first shells is rarer than this, ln Z is summed over the shells instead."""
 
 
-def _compiled(function: Any) -> Any:
-    return kept(lambda **options: njit(nogil=True, **options), function)
+def _entry(function: Any) -> Any:
+    return kept(partial(jitted, nogil=True, error_model="numpy"), function)
 
 
-def _costs(distance: Any, sea: Any, start: Any, cost: Any) -> None:
+def _inner(function: Any) -> Any:
+    """Called by compiled functions only; not kept on disk by itself."""
+    return jitted(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+
+@_entry
+def costs(distance: Any, sea: Any, start: Any, cost: Any) -> None:
     """What n electrons in a shell lie above those of the Fermi sea, less e_F for each; outwards from there."""
     for s in range(sea.size):
         states, table = start[s], start[s] + s
@@ -35,10 +42,8 @@ def _costs(distance: Any, sea: Any, start: Any, cost: Any) -> None:
             cost[table + n - 1] = cost[table + n] + max(-distance[states + n - 1], 0.0)
 
 
-costs = _compiled(_costs)
-
-
-def _excess(scaled: Any, shift: float, sea: Any) -> float:
+@_inner
+def excess(scaled: Any, shift: float, sea: Any) -> float:
     """Mean number of electrons at μ = e_F + shift·T less N, by particles and holes; `scaled` is (e − e_F)/T."""
     total = 0.0
     for i in range(scaled.size):
@@ -50,10 +55,8 @@ def _excess(scaled: Any, shift: float, sea: Any) -> float:
     return total
 
 
-excess = _compiled(_excess)
-
-
-def _tilt(scaled: Any, sea: Any) -> float:
+@_entry
+def tilt(scaled: Any, sea: Any) -> float:
     """(μ − e_F)/T at which N is the mean number; any value is right, this one keeps the numbers near it likely."""
     low, high = -1.0, 1.0
     while excess(scaled, low, sea) > 0 and low > -1e4:
@@ -69,10 +72,8 @@ def _tilt(scaled: Any, sea: Any) -> float:
     return (low + high) / 2
 
 
-tilt = _compiled(_tilt)
-
-
-def _reach(variance: float, rarity: float) -> float:
+@_entry
+def reach(variance: float, rarity: float) -> float:
     """How far from its mean a sum of independent 0s and 1s is found with a probability above e^−rarity.
 
     Bennett: P(deviation ≥ t) ≤ exp[t − (v + t) ln(1 + t/v)].
@@ -88,10 +89,8 @@ def _reach(variance: float, rarity: float) -> float:
     return high
 
 
-reach = _compiled(_reach)
-
-
-def _shares(
+@_entry
+def shares(
     cost: Any, logs: Any, sea: Any, start: Any, temperature: float, shift: float, share: Any, shell: Any
 ) -> None:
     """p_s(n) at that μ, and of each shell the mean number, its variance and ln of the sum from that of the sea."""
@@ -119,10 +118,8 @@ def _shares(
         shell[0, s], shell[1, s], shell[2, s] = sea[s] + mean, spread, peak + math.log(total)
 
 
-shares = _compiled(_shares)
-
-
-def _windows(shell: Any, electrons: int, start: Any, rarity: float, first: Any, last: Any) -> None:
+@_entry
+def windows(shell: Any, electrons: int, start: Any, rarity: float, first: Any, last: Any) -> None:
     """Which numbers of electrons in the first j shells matter for N in all, j = 0 … S, both ends included."""
     count = shell.shape[1]
     mean, spread = 0.0, 0.0
@@ -143,10 +140,8 @@ def _windows(shell: Any, electrons: int, start: Any, rarity: float, first: Any, 
             spread += shell[1, j - 1]
 
 
-windows = _compiled(_windows)
-
-
-def _forward(
+@_entry
+def forward(
     share: Any, level: Any, level_variance: Any, moment: Any, away: Any, moment_variance: Any, logs: Any,
     shell: Any, sea: Any, start: Any, first: Any, last: Any, place: Any, kept_shares: Any, scalars: Any,
 ) -> None:  # fmt: skip
@@ -210,10 +205,8 @@ def _forward(
     scalars[LOG_SUM] = path if is_path else whole + math.log(kept_shares[end + filled])
 
 
-forward = _compiled(_forward)
-
-
-def _backward(
+@_entry
+def backward(
     share: Any, unpaired: Any, electrons: int, start: Any, first: Any, last: Any, place: Any, kept_shares: Any,
     occupation: Any, seniority: Any,
 ) -> None:  # fmt: skip
@@ -243,10 +236,8 @@ def _backward(
         old, new = new, old
 
 
-backward = _compiled(_backward)
-
-
-def _distribution(
+@_entry
+def distribution(
     share: Any, given: Any, given_start: Any, electrons: int, start: Any, first: Any, last: Any, least: float,
     found: Any,
 ) -> None:  # fmt: skip
@@ -299,12 +290,9 @@ def _distribution(
             found[nu] = old[row, h] / total
 
 
-def _column(values: Any, rows: int, h: int) -> float:
+@_inner
+def column(values: Any, rows: int, h: int) -> float:
     total = 0.0
     for q in range(rows):
         total += values[q, h]
     return total
-
-
-column = _compiled(_column)
-distribution = _compiled(_distribution)

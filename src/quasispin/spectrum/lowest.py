@@ -28,8 +28,10 @@ import numpy.typing as npt
 from quasispin.errors import InputError, SolverError, UndefinedError, check_memory, integer
 from quasispin.parallel import one_blas_thread
 from quasispin.spectrum import blocks as parts
+from quasispin.spectrum import halves
 from quasispin.spectrum import pairing_matrix as matrices
 from quasispin.spectrum.blocks import Block, Plan
+from quasispin.spectrum.halves import Halves
 from quasispin.system.system import System
 
 Array = npt.NDArray[np.float64]
@@ -45,6 +47,9 @@ SPARSE = 16
 
 STEPS = 200
 """Smoothing steps at most."""
+
+RESIDUAL = 1e-12
+"""Of the size of h: how well a large block's lowest vector is found before it is smoothed."""
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -87,6 +92,47 @@ class _Operator(NamedTuple):
         vector = vector.ravel()
         return self.levels * vector - self.strength * self.attraction(vector)
 
+    @property
+    def shells(self) -> int:
+        """R."""
+        return int(self.space.room.size)
+
+    def lowered(self, vectors: Array) -> Array:
+        """‖Σ G_sa A_a ψ‖² for each row and state, shape (k, rows)."""
+        return np.stack([((row @ vectors) ** 2).sum(axis=0) for row in self.lowering], axis=-1)
+
+    def pairs_of(self, vector: Array) -> Array:
+        """⟨p_a⟩, shape (R,)."""
+        found: Array = self.space.pairs.T @ vector**2
+        return found
+
+
+class _Halved:
+    """The same of one constant G for a block of any size, without a list of its states."""
+
+    pairing = None
+
+    def __init__(self, plan: Plan) -> None:
+        room = np.array(plan.key.room, dtype=np.int64)
+        self.halves = Halves(room, plan.level, plan.key.pairs)
+        self.levels, self.magnitude = self.halves.levels, self.halves.magnitude
+        self.strength = float(plan.coupling[0, 0])
+        self.shells, self.terms = len(room), 2 * len(room) + 8
+        self.attraction = self.halves.attraction
+        self.pairs_of = self.halves.pairs_of
+
+    def times(self, vector: Array) -> Array:
+        """h u of one vector."""
+        vector = vector.ravel()
+        return self.levels * vector - self.strength * self.attraction(vector)
+
+    def lowered(self, vectors: Array) -> Array:
+        """‖A ψ‖² of each state, shape (k, 1)."""
+        return np.array([[self.halves.pairing(vector)] for vector in vectors.T])
+
+
+_Any = _Operator | _Halved
+
 
 def is_large(plan: Plan) -> bool:
     """Whether a block is worth a search for its lowest levels alone."""
@@ -116,7 +162,8 @@ def lowest_levels(plan: Plan, uniform: bool, levels: int) -> LowBlock:
     """
     size = parts.dimension(plan.key.room, plan.key.pairs)
     levels = integer("levels", levels, low=1, high=size - 2)
-    what = f"The lowest {levels} levels of a block of {size} states of `system`"
+    which = "level" if levels == 1 else f"{levels} levels"
+    what = f"The lowest {which} of a block of {size} states of `system`"
     check_memory(what, needed_bytes(plan, levels), instead="fewer shells fit, or a lower `temperature`")
     operator = _operator(plan, uniform)
     energy, vectors = _lanczos(operator, levels)
@@ -174,6 +221,9 @@ def ground_energy_interval(
 def needed_bytes(plan: Plan, levels: int) -> float:
     """Memory that the lowest levels of a block take: the basis, the operators, the vectors of Lanczos."""
     size, shells = parts.dimension(plan.key.room, plan.key.pairs), len(plan.key.room)
+    if _is_halved(plan, not plan.key.coupling):
+        vectors = 16 if levels == 1 else 2 * _width(levels, size) + 10
+        return 8.0 * size * vectors + halves.needed_bytes(size)
     hops = float(size) * min(shells, plan.key.pairs)
     moves = hops * (10 * shells + 70)  # the list of all moves of A, each with the state that it reaches
     kept = 12 * hops * max(1, len(plan.key.rows))
@@ -184,14 +234,18 @@ def needed_bytes(plan: Plan, levels: int) -> float:
 
 def needed_seconds(size: int, levels: int) -> float:
     """Rough time of the lowest levels of D states, on one core: products of h, and of the vectors kept."""
+    if levels == 1:
+        return 4e-6 * size
     return size * (1e-5 + 4e-6 * levels + 5e-8 * levels**2)
 
 
 # -- the operator ----------------------------------------------------------------------------------
 
 
-def _operator(plan: Plan, uniform: bool) -> _Operator:
+def _operator(plan: Plan, uniform: bool) -> _Any:
     room, pairs = plan.key.room, plan.key.pairs
+    if _is_halved(plan, uniform):
+        return _Halved(plan)
     space = matrices.PairSpace(np.array(room, dtype=np.int64), matrices.compositions(room, pairs))
     levels: Array = 2.0 * (space.pairs @ plan.level)
     magnitude = np.asarray(2.0 * (space.pairs @ np.abs(plan.level)), dtype=np.float64)
@@ -204,7 +258,7 @@ def _operator(plan: Plan, uniform: bool) -> _Operator:
     return _Operator(space, levels, magnitude, 1.0, pairing, lower, len(room) ** 2 + len(room) + 8)
 
 
-def _scale(operator: _Operator) -> float:
+def _scale(operator: _Any) -> float:
     """Size of the terms of h."""
     most = np.abs(operator.levels).max() + operator.strength * operator.attraction(
         np.ones(len(operator.levels))
@@ -217,8 +271,10 @@ def _width(levels: int, size: int) -> int:
     return min(size, max(2 * levels + 1, 24))
 
 
-def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
+def _lanczos(operator: _Any, levels: int) -> tuple[Array, Array]:
     """The lowest eigenpairs, from a start that no symmetry is blind to and that is always the same."""
+    if levels == 1 and isinstance(operator, _Halved) and operator.strength > 0:
+        return _descended(operator)
     from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
     size = len(operator.levels)
@@ -235,7 +291,58 @@ def _lanczos(operator: _Operator, levels: int) -> tuple[Array, Array]:
     return energy[order], vectors[:, order]
 
 
-def _start(operator: _Operator) -> tuple[float, Array]:
+def _is_halved(plan: Plan, uniform: bool) -> bool:
+    room = plan.key.room
+    return uniform and len(room) > 1 and parts.dimension(room, plan.key.pairs) >= halves.SMALLEST
+
+
+def _descended(operator: _Halved) -> tuple[Array, Array]:
+    """The lowest eigenpair of a large attractive block: conjugate gradients of the Rayleigh quotient.
+
+    Each step is the best in the span of the vector, its residual over d − θ (which is > 0 as θ ≤ H_ii < d_i)
+    and the last step: A. V. Knyazev, SIAM J. Sci. Comput. 23, 517 (2001), doi:10.1137/S1064827500366124. Few
+    vectors are held, and the start is positive as the lowest state is.
+    """
+    from scipy.linalg import eigh
+    from threadpoolctl import threadpool_limits
+
+    depth = operator.strength * operator.halves.pairs
+    basis, images = np.zeros((3, operator.levels.size)), np.zeros((3, operator.levels.size))
+    basis[0] = 1 / (operator.levels - operator.levels.min() + depth)
+    basis[0] /= np.linalg.norm(basis[0])
+    images[0] = operator.times(basis[0])
+    theta, scale, count = float(basis[0] @ images[0]), _scale(operator), 2
+    sizes: list[float] = []
+    with threadpool_limits(limits=1, user_api="blas"):
+        for _ in range(STEPS):
+            np.multiply(basis[0], -theta, out=basis[1])
+            basis[1] += images[0]
+            sizes.append(float(np.linalg.norm(basis[1])))
+            if sizes[-1] <= RESIDUAL * scale and (
+                sizes[-1] <= EPS * scale or sizes[-1] > 0.5 * min(sizes[-3:-1], default=np.inf)
+            ):  # what is left is rounding
+                break
+            basis[1] /= operator.levels - (theta - 1e-3 * depth)
+            basis[1] -= basis[0] * (basis[0] @ basis[1])
+            basis[1] /= np.linalg.norm(basis[1])
+            images[1] = operator.times(basis[1])
+            some, their = basis[:count], images[:count]
+            gram, matrix = some @ some.T, some @ their.T
+            values, columns = eigh((matrix + matrix.T) / 2, (gram + gram.T) / 2)
+            theta, first = float(values[0]), columns[:, :1].T
+            mixed = np.concatenate([first, first])
+            mixed[1, 0] = 0.0  # the step
+            for table in (basis, images):
+                table[[0, 2]] = mixed @ table[:count]
+            for k in (0, 2):
+                length = float(np.linalg.norm(basis[k]))
+                basis[k] /= length
+                images[k] /= length
+            count = 3
+    return np.array([theta]), basis[0][:, None].copy()
+
+
+def _start(operator: _Any) -> tuple[float, Array]:
     """The lowest eigenpair, of a block of any size."""
     size = len(operator.levels)
     if size > 3:
@@ -247,15 +354,15 @@ def _start(operator: _Operator) -> tuple[float, Array]:
 
 
 def _measured(
-    operator: _Operator,
+    operator: _Any,
     uniform: bool,
     energy: Array,
     vectors: Array,
     interval: tuple[float, float] | None,
 ) -> LowBlock:
     """Expectation values in the eigenstates that were found."""
-    lowered = np.stack([((row @ vectors) ** 2).sum(axis=0) for row in operator.lowering], axis=-1)
-    pairs = np.stack([operator.space.pairs.T @ vector**2 for vector in vectors.T])
+    lowered = operator.lowered(vectors)
+    pairs = np.stack([operator.pairs_of(vector) for vector in vectors.T])
     if uniform:
         pairing, field = lowered[:, 0], np.zeros((len(energy), 0))
     else:
@@ -266,7 +373,7 @@ def _measured(
 # -- the certified interval ------------------------------------------------------------------------
 
 
-def _enclosed(operator: _Operator, vector: Array, energy: float) -> tuple[float, float]:
+def _enclosed(operator: _Any, vector: Array, energy: float) -> tuple[float, float]:
     """The narrowest interval that the smoothed eigenvector certifies."""
     vector = np.abs(vector) / np.abs(vector).max()
     vector = np.maximum(vector, 1e-100)  # every positive vector bounds: this one may only bound badly
@@ -284,13 +391,13 @@ def _enclosed(operator: _Operator, vector: Array, energy: float) -> tuple[float,
     return low, min(high, _trial(operator, vector))
 
 
-def _shift(operator: _Operator) -> float:
+def _shift(operator: _Any) -> float:
     """Some hundredths of a row of P: enough to damp, not to slow down."""
     row = operator.strength * operator.attraction(np.ones(len(operator.levels)))
     return 0.02 * float(row.mean()) + 1e-14 * float(np.ptp(operator.levels)) + 1e-300
 
 
-def _smoothed(operator: _Operator, vector: Array, attracted: Array, energy: float, shift: float) -> Array:
+def _smoothed(operator: _Any, vector: Array, attracted: Array, energy: float, shift: float) -> Array:
     """u_i ← (σu_i + (Pu)_i)/(d_i − E_0 + σ), where d_i > E_0 as H_ii ≥ E_0 and P_ii ≥ 0."""
     below = np.maximum(operator.levels - energy, 0.0) + shift
     moved = (shift * vector + attracted) / below
@@ -298,7 +405,7 @@ def _smoothed(operator: _Operator, vector: Array, attracted: Array, energy: floa
     return found
 
 
-def _ratios(operator: _Operator, vector: Array, attracted: Array) -> tuple[float, float]:
+def _ratios(operator: _Any, vector: Array, attracted: Array) -> tuple[float, float]:
     """min and max of (hu)_i/u_i, each by its rounding too far."""
     pull = attracted / vector
     ratio = operator.levels - pull
@@ -306,13 +413,13 @@ def _ratios(operator: _Operator, vector: Array, attracted: Array) -> tuple[float
     return float((ratio - rounding).min()), float((ratio + rounding).max())
 
 
-def _level_rounding(operator: _Operator) -> Array:
+def _level_rounding(operator: _Any) -> Array:
     """Of each d_i, in units of the last place."""
-    found: Array = (operator.space.room.size + 2) * operator.magnitude
+    found: Array = (operator.shells + 2) * operator.magnitude
     return found
 
 
-def _trial(operator: _Operator, vector: Array) -> float:
+def _trial(operator: _Any, vector: Array) -> float:
     """u·hu/u·u; numpy adds in pairs, up to 128 numbers one by one."""
     weight = vector**2
     total = float(weight.sum())

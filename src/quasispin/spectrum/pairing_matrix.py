@@ -85,6 +85,26 @@ def dimension(room: Sequence[int], pairs: int) -> int:
     return min(ways(rooms, placed)[placed], HUGE)
 
 
+def dimensions(room: Integers, pairs: Integers) -> Array:
+    """Ways to put the pairs into the rooms: coefficients of Π(1 + t + … + t^U_s), all tuples at once."""
+    most = int(pairs.max(initial=0))
+    ways = np.zeros((len(pairs), most + 1))
+    ways[:, 0] = 1.0
+    for space in room.T:
+        ways = _times_one_to(ways, space)
+    found: Array = ways[np.arange(len(pairs)), pairs]
+    return found
+
+
+def _times_one_to(ways: Array, space: Integers) -> Array:
+    """Times 1 + t + … + t^space, a power of its own for each row."""
+    sums = np.concatenate([np.zeros((len(ways), 1)), np.cumsum(ways, axis=1)], axis=1)
+    upper = np.arange(1, ways.shape[1] + 1)
+    lower = np.maximum(upper[None, :] - 1 - space[:, None], 0)
+    found: Array = sums[:, upper] - np.take_along_axis(sums, lower, axis=1)
+    return found
+
+
 def count_tuples(pair_degeneracies: Sequence[int], electrons: int) -> int:
     """Number of {ν_s}: ν_s ≤ M_s, Σν_s ≡ N (mod 2), Σν_s ≤ min(N, 2M − N); cut off at `HUGE`."""
     most = min(electrons, 2 * sum(pair_degeneracies) - electrons)

@@ -31,6 +31,10 @@ Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
 
+PLACED = 40_000
+"""Of more seniority tuples than this the blocks are not looked for where they are only estimated: that alone
+takes seconds."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sectors:
@@ -63,6 +67,8 @@ class Sectors:
     """Whether the block is the reflection of the tuple, holes for pairs, shape (B,)."""
     row_of: Integers
     """Which of the block's fields is that of each shell, shape (B, S); 0 for a constant coupling."""
+    scale: float = 0.0
+    """Size of the largest energy, where levels above those listed are known to be as large."""
     left_out: float = 0.0
     """Bound on the share of the statistical sum that was left out: nothing is, all tuples are solved."""
 
@@ -290,13 +296,22 @@ class _Box:
         return found
 
     def estimate(self, numbers: Sequence[int]) -> Estimate:
-        placed = self._places(list(dict.fromkeys(numbers))).values()
+        distinct = list(dict.fromkeys(numbers))
+        degeneracies = self.degeneracies.tolist()
+        tuples = sum(counting.count_tuples(degeneracies, number) for number in distinct)
+        if tuples > PLACED:
+            self._check(distinct, counting.at_least(degeneracies, distinct), is_bound=True)
+            listed = ((number, block.seniority_tuples(degeneracies, number)) for number in distinct)
+            return self._counted(listed)
+        placed = self._places(distinct).values()
         return _estimated(
             self._plans(placed), self.degeneracies.size, sum(len(tuples) for tuples, _ in placed)
         )
 
     def estimate_some(self, wanted: Sequence[tuple[int, Integers, Integers]]) -> Estimate:
         """The same of some tuples, of large blocks as many levels as given (0 for all)."""
+        if sum(len(tuples) for _, tuples, _ in wanted) > PLACED:
+            return self._counted((number, tuples) for number, tuples, _ in wanted)
         levels: dict[parts.Key, list[int]] = {}
         placed = [(tuples, self._placed(electrons, tuples)) for electrons, tuples, _ in wanted]
         for (_, places), (_, _, counts) in zip(placed, wanted, strict=True):
@@ -308,6 +323,22 @@ class _Box:
         tuples = sum(len(some) for some, _ in placed)
         whole = _estimated([plan for plan in plans if plan.key not in low], self.degeneracies.size, tuples)
         return _with_low(whole, [(plan, low[plan.key]) for plan in few])
+
+    def _counted(self, some: Iterable[tuple[int, Integers]]) -> Estimate:
+        """From above, as if no two tuples shared a block and none fell in two; none is placed."""
+        shells, uniform = self.degeneracies.size, isinstance(self.coupling, float)
+        memory, work, largest, tuples = 0.0, 0.0, 0, 0
+        for number, listed in some:
+            pairs = (number - listed.sum(axis=1)) // 2
+            states = block.dimensions(self.degeneracies - listed, pairs)
+            memory += 8.0 * float(states.sum()) * (2 + shells + (0 if uniform else shells))
+            work += 4.0 * float((states**3).sum())
+            largest = max(largest, int(states.max(initial=0)))
+            tuples += len(listed)
+        one = parts.dense_bytes(largest)
+        under_way = max(min(machine.allowed(), cores() * one), one)
+        seconds = work / counting.FLOPS / cores() + (counting.PLANNING + counting.SETTING_UP) * tuples
+        return Estimate(memory + 30.0 * shells * tuples + under_way, seconds, tuples, largest, tuples)
 
     def _places(self, numbers: Sequence[int]) -> dict[int, tuple[Integers, list[parts.Place]]]:
         """The seniority tuples of each number and their blocks; refused before they are listed."""
