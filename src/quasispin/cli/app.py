@@ -16,7 +16,7 @@ from quasispin.cli import terminal
 from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
 from quasispin.cli.words import METAL, REAL, WHOLE, Names, flat, same_name
-from quasispin.errors import FileError, InputError, QuasispinError
+from quasispin.errors import FileError, InputError, QuasispinError, out_of_memory
 from quasispin.magneton import BOHR, MAGNETONS, Magneton, in_magneton
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY
 from quasispin.sweep.laboratory import ENERGIES, named
@@ -75,6 +75,8 @@ class Application(click.Group):
             status = error.exit_code
         except (click.Abort, KeyboardInterrupt):
             status = _complain("Interrupted.", INTERRUPTED)
+        except MemoryError as error:
+            status = _complain(f"Error: {out_of_memory(error)}", 2)
         except BrokenPipeError:
             sys.stderr.close()  # nobody listens any more
             status = 1

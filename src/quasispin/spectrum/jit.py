@@ -16,20 +16,28 @@ from typing import Any
 from numba import njit
 from numba.core import config as _config
 
+from quasispin.spectrum.machine_code import keep
+
 config: Any = _config  # it names no types
 
 _lock = threading.Lock()
 _inside = 0
 
 
-def jitted(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """`numba.njit` with these options."""
+def jitted(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """`numba.njit` with these options; with `cache` the machine code is kept on the disk (`machine_code`)."""
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        dispatcher = njit(**options)(function)
+        if cache:
+            keep(dispatcher)
+        return dispatcher
 
     def decorate(function: Callable[..., Any]) -> Any:
         if not config.DISABLE_JIT:
-            return njit(**options)(function)
+            return compiled(function)
         with _allowed():
-            dispatcher = njit(**options)(function)
+            dispatcher = compiled(function)
         return dispatcher if options.get("no_cpython_wrapper") else _Allowed(dispatcher)
 
     return decorate
