@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,21 @@ def test_one_request_may_take_half(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_times_are_told_in_words(seconds: float, words: str) -> None:
     assert machine.time_in_words(seconds) == words
+
+
+def test_a_limit_of_the_addresses_counts_and_a_small_one_is_refused_at_once() -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({limit} << 20, {limit} << 20)); {then}"
+    )
+
+    def call(limit: int, then: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-c", code.format(limit=limit, then=then)]
+        return subprocess.run(line, capture_output=True, text=True, check=False)
+
+    done = call(900, "from quasispin import machine; print(machine.memory())")
+    assert float(done.stdout) <= 900 * 2**20
+    done = call(400, "from quasispin.cli.entry import main; sys.argv = ['quasispin', 'cite']; main()")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Error: This process may have 400 MiB of addresses (`ulimit -v`), but needs 640 MiB at least.\n"
+    )

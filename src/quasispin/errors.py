@@ -6,6 +6,7 @@ One grammar for all of them: the argument in backquotes, what is allowed, what i
 
 from __future__ import annotations
 
+import errno
 import math
 import operator
 from collections.abc import Iterable
@@ -55,8 +56,18 @@ class DependencyError(QuasispinError, RuntimeError):
     """An optional package is missing; the message says which extra brings it."""
 
 
-def out_of_memory(error: MemoryError) -> SizeError:
-    """What a refusal of the system for more memory is in one sentence."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether that is a refusal of the system for more memory, which has several forms."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, RuntimeError) and "can't start new thread" in str(error))
+        or (isinstance(error, ImportError) and "failed to map segment" in str(error))
+    )
+
+
+def out_of_memory(error: BaseException) -> SizeError:
+    """The same in one sentence."""
     said = " ".join(str(error).split()).rstrip(".")
     return SizeError(f"The memory of this process does not suffice{f' ({said})' if said else ''}.", error)
 

@@ -22,7 +22,7 @@ PERIODS = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0)
 @lru_cache(maxsize=1)
 def memory() -> float:
     """Bytes that this process could have: those of the machine, or of its control group if that is less."""
-    found = min([_physical(), *_limits()])
+    found = min([_physical(), addressable(), *_limits()])
     return found if math.isfinite(found) else UNKNOWN
 
 
@@ -60,6 +60,16 @@ def _physical() -> float:
     except (AttributeError, ValueError, OSError):  # not every system has these names
         return math.inf
     return found if found > 0 else math.inf
+
+
+def addressable() -> float:
+    """Bytes that this process may address (`ulimit -v`); infinite where nobody has set a limit."""
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return math.inf
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return math.inf if limit == resource.RLIM_INFINITY else float(limit)
 
 
 def _limits() -> Iterator[float]:

@@ -20,12 +20,22 @@ from click.testing import CliRunner
 import quasispin as qs
 from quasispin.cli.app import main
 from quasispin.errors import FileError
-from quasispin.sweep import archive, checksums, litter, seal, store
+from quasispin.sweep import archive, checksums, litter, seal, store, tasks
 from quasispin.sweep.lock import started
 from quasispin.sweep.plan import Plan, plan
 from tests.sweep.traced import one_task_a_system, same
 
 DATA = Path(__file__).parent / "data"
+RUN = """
+[system]
+shell = {orbital = 1}
+electrons = 2
+gap_scale = 1.0
+[[ensemble]]
+kind = "canonical"
+[grid]
+temperature = [0.1, 0.2]
+"""
 FAMILY = qs.Family(qs.System.single_shell, shell=qs.Shell.orbital(1), electrons=[2, 3], gap_scale=1.0)
 
 
@@ -210,11 +220,7 @@ def test_a_damaged_file_of_another_sweep_is_not_replaced(
 
 
 def test_the_command_names_what_it_computes_again(made: tuple[Path, xr.Dataset], tmp_path: Path) -> None:
-    (tmp_path / "run.toml").write_text(
-        "[system]\nshell = {orbital = 1}\nelectrons = 2\ngap_scale = 1.0\n[[ensemble]]\nkind = 'canonical'\n"
-        "[grid]\ntemperature = [0.1, 0.2]\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "run.toml").write_text(RUN, encoding="utf-8")
     call = ["sweep", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out.zarr")]
     assert CliRunner().invoke(main, call).exit_code == 0
     changed(tmp_path / "out.zarr" / "temperature" / "c" / "0", 3)
@@ -484,3 +490,33 @@ def test_what_was_left_within_a_store_goes(tmp_path: Path, made: Any) -> None:
     (path / "journal" / "lock.json").write_text(json.dumps(lock), encoding="utf-8")
     assert note_of_resuming(path, made[1]) == ""
     assert files(path) == sorted([*before, mine])
+
+
+# -- no memory ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "refusal_of_the_system",
+    [
+        MemoryError("Unable to allocate 3 TiB"),
+        RuntimeError("can't start new thread"),
+        OSError(12, "Cannot allocate"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "out.zarr", "out.nc"])
+def test_a_refusal_of_memory_is_one_sentence_and_blames_no_file(
+    refusal_of_the_system: Exception, name: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise refusal_of_the_system
+
+    wanted = asked()
+    assert wanted.costs
+    monkeypatch.setattr(tasks, "together", refuse)
+    with pytest.raises(qs.SizeError, match=r"^The memory of this process does not suffice \(.*\)\."):
+        wanted.run(store=None if name is None else tmp_path / name)
+    (tmp_path / "run.toml").write_text(RUN, encoding="utf-8")
+    told = CliRunner().invoke(main, ["sweep", str(tmp_path / "run.toml"), "-o", str(tmp_path / "other.zarr")])
+    assert told.exit_code == 2
+    assert told.stderr.startswith("Error: The memory of this process does not suffice (")
+    assert told.stderr.count("\n") == 1

@@ -16,7 +16,7 @@ from quasispin.cli import terminal
 from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
 from quasispin.cli.words import METAL, REAL, WHOLE, Names, flat, same_name
-from quasispin.errors import FileError, InputError, QuasispinError, out_of_memory
+from quasispin.errors import FileError, InputError, QuasispinError, is_out_of_memory, out_of_memory
 from quasispin.magneton import BOHR, MAGNETONS, Magneton, in_magneton
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY
 from quasispin.sweep.laboratory import ENERGIES, named
@@ -75,13 +75,19 @@ class Application(click.Group):
             status = error.exit_code
         except (click.Abort, KeyboardInterrupt):
             status = _complain("Interrupted.", INTERRUPTED)
-        except MemoryError as error:
-            status = _complain(f"Error: {out_of_memory(error)}", 2)
         except BrokenPipeError:
             sys.stderr.close()  # nobody listens any more
             status = 1
-        except OSError as error:
-            status = _complain(f"Error: the output could not be written: {error.strerror}.", 2)
+        except (MemoryError, OSError, RuntimeError, ImportError) as error:
+            if is_out_of_memory(error):
+                words = str(out_of_memory(error))
+            elif isinstance(error, OSError):
+                words = f"the output could not be written: {error.strerror}."
+                if error.errno is None:  # nothing that was to be written, but a library that did not load
+                    words = f"{' '.join(str(error).split()).rstrip('.')}."
+            else:
+                raise
+            status = _complain(f"Error: {words}", 2)
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is left in the buffer has no place to go
         sys.exit(status if isinstance(status, int) else 0)
 

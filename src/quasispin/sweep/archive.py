@@ -16,7 +16,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from quasispin.ensembles.averages import Array
-from quasispin.errors import FileError
+from quasispin.errors import FileError, is_out_of_memory
 from quasispin.sweep import checksums, differences, interruptions, litter
 from quasispin.sweep.dataset import (
     SCHEMA,
@@ -130,7 +130,7 @@ class Archive:
             yield
         except (OSError, RuntimeError, ValueError) as error:
             self._check_held(written)
-            if isinstance(error, FileError):
+            if isinstance(error, FileError) or is_out_of_memory(error):
                 raise
             raise FileError(f"`{self.path}` could not be written: {reason(error)}.", self.path) from error
 
@@ -321,23 +321,25 @@ def opened(
         If there is something else, a sweep from other inputs or other versions, if another process works
         on it, or the disk refuses.
     """
-    try:
-        litter.clean(path)
-        if _is_free(path):
-            blocks = cut()
-            with interruptions.later():
-                _create(path, request, blocks)
-        with locked(_journal(path) / LOCK, path) as held:
+    blocks = cut() if _is_free(path) else None
+    with ExitStack() as stack:  # what goes wrong in the caller is no matter of this store
+        try:
+            litter.clean(path)
+            if blocks is not None:
+                with interruptions.later():
+                    _create(path, request, blocks)
+            held = stack.enter_context(locked(_journal(path) / LOCK, path))
             litter.clean_within(path)
             head = Head.read(path)
             blocks = _checked(path, head, request)
             journal = head.journal(path)
             bad = [_renewed(path, head, request, blocks, journal), *_damaged_tasks(head, journal)]
-            if note is not None and any(bad):
-                note(f"`{path}` was damaged: {_some(filter(None, bad))}. That is computed again.")
-            yield Archive(path, request, blocks, journal, Head.read(path), held)
-    except OSError as error:
-        raise FileError(f"`{path}` could not be written: {reason(error)}.", path) from error
+            head = Head.read(path)
+        except OSError as error:
+            raise FileError(f"`{path}` could not be written: {reason(error)}.", path) from error
+        if note is not None and any(bad):
+            note(f"`{path}` was damaged: {_some(filter(None, bad))}. That is computed again.")
+        yield Archive(path, request, blocks, journal, head, held)
 
 
 def load(path: Path, *, lazily: bool = False, is_sound: bool = False) -> xr.Dataset:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import FileError, QuasispinError, out_of_memory
+from quasispin.errors import FileError, QuasispinError, is_out_of_memory, out_of_memory
 from quasispin.observables import Observable, gap
 from quasispin.sweep import litter
 from quasispin.sweep.dataset import Results
@@ -161,7 +161,9 @@ def carry_out(
             litter.clean(place)
         way = _to_zarr if target.suffix == ".zarr" else _to_netcdf
         return way(asked, workers, target, tell or _silent, say)
-    except MemoryError as error:
+    except (MemoryError, OSError, RuntimeError, ImportError) as error:
+        if isinstance(error, QuasispinError) or not is_out_of_memory(error):
+            raise
         raise out_of_memory(error) from error
 
 
