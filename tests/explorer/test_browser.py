@@ -417,6 +417,78 @@ def test_kelvin_and_tesla_keep_the_place_in_the_pictures(tab: Open) -> None:
     assert from_query(query_of(page.url)) == SMALL.but(laboratory=True)
 
 
+RANGE: Final = """view => {
+  const { xaxis, yaxis } = document.querySelector(`#view-${view} .qs-plot`)._fullLayout;
+  return [...xaxis.range, ...yaxis.range];
+}"""
+
+
+def zoomed(page: Page, view: str) -> list[float]:
+    """Drag a rectangle of a picture: the range of its axes after that."""
+    before = page.evaluate(RANGE, view)
+    place = page.locator(f"#view-{view} .nsewdrag").first.bounding_box()
+    assert place is not None
+    x, y = place["x"], place["y"]
+    page.mouse.move(x + 0.3 * place["width"], y + 0.2 * place["height"])
+    page.mouse.down()
+    page.mouse.move(x + 0.6 * place["width"], y + 0.7 * place["height"], steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"before => ({RANGE})('{view}')[1] !== before[1]", arg=before)
+    found: list[float] = page.evaluate(RANGE, view)
+    return found
+
+
+def test_a_zoom_stays_in_its_box_and_its_units(tab: Open) -> None:
+    page = tab()
+    before = {view: page.evaluate(RANGE, view) for view in ("field", "levels")}
+    for view in before:
+        near = zoomed(page, view)
+        assert near != before[view]
+        curves = numbers(page, "field")
+        slider(page, "T, temperature").press("ArrowRight")  # the same box: what is looked at stays
+        until_changed(page, "field", curves)
+        assert page.evaluate(RANGE, view) == near
+    page.get_by_role("button", name="kelvin and tesla").click()
+    until_address(page, lab="1")
+    until_computed(page)
+    reach = box(SMALL.but(laboratory=True)).field_reach
+    for view in before:
+        assert page.evaluate(RANGE, view)[:2] == [0.0, reach]
+    zoomed(page, "field")
+    typed(page, "l, orbital", "5")
+    page.wait_for_url(lambda url: "size" not in query_of(url))
+    until_computed(page)
+    assert page.evaluate(RANGE, "field")[:2] == [0.0, box(State(laboratory=True, electrons=4)).field_reach]
+
+
+TOUCH: Final = """
+window.touched = [];
+new MutationObserver(() => {
+  const panel = document.querySelector(".qs-panel");
+  if (!panel || document.querySelector(".qs-plot")?._fullData?.length) return;
+  for (const one of panel.querySelectorAll("input:not([type=file])")) {
+    if (one.closest("[inert]")) window.touched.push(one.type);
+    for (const kind of ["input", "blur"]) one.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+"""Touch every control as soon as it is there, and before any picture is."""
+
+
+def test_controls_are_locked_until_they_show_the_address(browser: Browser, address: str) -> None:
+    state = State(kind="hemisphere", size=6, electrons=5, temperature=0.3, field=0.7)
+    with browser.new_context(viewport={"width": 1280, "height": 720}) as context:
+        page = context.new_page()
+        page.add_init_script(TOUCH)
+        page.goto(f"{address}?{urlencode(to_query(state), safe=',')}")
+        until_drawn(page)
+        assert "range" in page.evaluate("window.touched")
+        expect(page.locator("[inert]")).to_have_count(0)
+        page.get_by_role("button", name="Link").click()
+        page.wait_for_url(lambda url: from_query(query_of(url)) == state)
+        expect(slider(page, "l, orbital")).to_have_value("6")
+
+
 # -- addresses and files ---------------------------------------------------------------------------
 
 

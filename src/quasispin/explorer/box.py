@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -101,6 +102,8 @@ class Box:
     moment: str = "μ_B"
     assumed: tuple[str, ...] = ()
     """What nobody gave and was taken as usual, in a sentence each."""
+    key: str = ""
+    """Tells it from other boxes and from itself in other units."""
 
     @property
     def heat_end(self) -> float:
@@ -153,9 +156,11 @@ def box(state: State) -> Box:
     QuasispinError
         If there is no such system; one sentence says why.
     """
-    found = _built(State(**{name: getattr(state, name) for name in BOX}))
+    own = {name: getattr(state, name) for name in BOX}
+    found = _built(State(**own))
     return replace(
         found,
+        key=f"{zlib.crc32(repr(own).encode()):08x}",
         heat_reach=max(
             found.heat_reach,
             _round(BEYOND * found.shown_temperature(_typed(state.temperature, found.heat_end))),

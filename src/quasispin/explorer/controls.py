@@ -9,7 +9,7 @@ from typing import Any, Final
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-Changed = Callable[[Any], None]
+Changed = Callable[[Any], object]
 EXACT: Final = 1e-6
 """Of a step; what is closer to 0 is 0."""
 STEPS: Final = 240

@@ -15,8 +15,8 @@ from nicegui.awaitable_response import AwaitableResponse
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from quasispin.errors import QuasispinError
-from quasispin.explorer import pictures, tables
-from quasispin.explorer.box import Box, opened
+from quasispin.explorer import compute, pictures, tables
+from quasispin.explorer.box import Box, box, opened
 from quasispin.explorer.dialog import Dialog
 from quasispin.explorer.panel import Panel
 from quasispin.explorer.presets import PRESETS
@@ -84,12 +84,31 @@ class Page:
         with client:
             if is_dark:
                 self._theme(True)
+            await self._begin()
             await self.session.run()
+
+    async def _begin(self) -> None:
+        """Let the controls show the address before anybody can move them."""
+        state = self.session.state
+        try:
+            place = await asyncio.to_thread(_first_box, state)
+        except QuasispinError:
+            return  # the session says it, and unlocks them with the usual view
+        self._unlock(state, place)
+
+    def _unlock(self, state: State, place: Box) -> None:
+        self._box = place
+        self.panel.put_facts(place)
+        self.panel.put(state, place)
+        self._put_bar(state)
+        self._page.props(remove="inert")
 
     # -- what is shown -----------------------------------------------------------------------------
 
     async def show(self, frame: Frame) -> None:
         """The pictures that the frame changes; back when the browser has drawn them."""
+        if self._box is None:
+            self._unlock(frame.state, frame.box)
         self._box = frame.box
         self.panel.put_facts(frame.box)
         if (
@@ -172,12 +191,12 @@ class Page:
 
     def _build(self) -> None:
         self._mode = ui.dark_mode(False)
-        with ui.element("div").classes("qs-page"):
+        with ui.element("div").classes("qs-page").props("inert") as self._page:
             with ui.element("aside").classes("qs-panel").props("aria-label=Controls"):
                 with ui.element("div").classes("qs-hand"):
                     self.panel = Panel(
                         lambda: self.session.state,
-                        self.session.want,
+                        self._want,
                         self._uploaded,
                         lambda: self.say(WRONG_FILE),
                     )
@@ -262,8 +281,9 @@ class Page:
 
     # -- what people do ----------------------------------------------------------------------------
 
-    def _want(self, **changes: Any) -> None:
-        self.session.want(**changes)
+    def _want(self, **changes: Any) -> bool:
+        """Change the state; before the controls show it there is nothing to change."""
+        return self._box is not None and self.session.want(**changes)
 
     def _put_bar(self, state: State) -> None:
         if self._box is not None:
@@ -282,6 +302,8 @@ class Page:
             self._want(colour=colour)
 
     def _preset(self, key: str) -> None:
+        if self._box is None:
+            return
         self.session.put(PRESETS[key].make())
 
     def _pointed(self, event: GenericEventArguments) -> None:
@@ -341,6 +363,12 @@ class Page:
             "navigator.clipboard?.writeText(window.location.href)"
         )
         ui.notify("The address of this page holds the whole view; it has been copied.")
+
+
+def _first_box(state: State) -> Box:
+    if state.box == "levels":  # its axes need the mean field
+        compute.until_ready(state)
+    return box(state)
 
 
 def _box_of(state: State) -> tuple[object, ...]:

@@ -596,7 +596,7 @@ def _layout(dark: bool, x: str, y: str, place: Box, axis: str | None) -> dict[st
         "hoverlabel": {"bgcolor": "#20242a" if dark else "#ffffff", "font": {"color": ink}},
         "xaxis": common | {"title": {"text": x, "standoff": 8}} | ({"range": [0.0, end]} if end else {}),
         "yaxis": common | {"title": {"text": y, "standoff": 8}, "rangemode": "tozero"},
-        "uirevision": "same",
+        "uirevision": " ".join([place.key, x, y, str(end)]),  # a zoom is for these axes alone
     }
 
 
