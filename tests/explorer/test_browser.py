@@ -30,6 +30,7 @@ from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.script import dataset
 from quasispin.explorer.state import MOST_TEXT, VIEWS, State, from_query, to_query
 from quasispin.observables import BY_NAME
+from quasispin.units import kelvin
 from tests.explorer.browser import CHROMIUM, PATIENCE, browsing, serving, until_drawn
 from tests.explorer.examples import PAIR, levels
 
@@ -342,6 +343,16 @@ def test_a_slider_comes_back_to_nothing(tab: Open) -> None:
     page.wait_for_url(lambda url: "deformation" not in query_of(url), timeout=PATIENCE * 1e3)
 
 
+def test_the_slider_of_the_deformation_says_0(tab: Open) -> None:
+    page = tab(SMALL.but(size=1, electrons=2))
+    one = slider(page, "δ, deformation")
+    one.press("ArrowLeft")
+    expect(one).to_have_attribute("aria-valuetext", "-0.02", timeout=PATIENCE * 1e3)
+    one.press("ArrowRight")
+    assert float(one.input_value()) == 0.0
+    expect(one).to_have_attribute("aria-valuetext", "0", timeout=PATIENCE * 1e3)
+
+
 def test_going_back_goes_to_the_box_before(tab: Open) -> None:
     page = tab()
     page.get_by_role("button", name="Cluster", exact=True).click()
@@ -588,6 +599,61 @@ def test_numbers_that_cannot_be_are_one_sentence(tab: Open) -> None:
         number = page.get_by_role("spinbutton", name=re.compile(f"^{label}.*number$"))
         expect(number).not_to_have_value(value)
         assert_it_lives(page)
+
+
+UNDERSTOOD: Final = [
+    ("T, temperature", "0,3", {"T": "0.3"}),
+    ("ω, field", "−0,0", {}),
+    ("ω, field", "1,25e-1", {"B": "0.125"}),
+    ("N, electrons", "3,0", {"N": "3"}),
+    ("δ, deformation", "0,0", {}),
+]
+
+
+def test_numbers_are_read_as_they_are_typed(tab: Open) -> None:
+    page = tab()
+    for label, text, words in UNDERSTOOD:
+        typed(page, label, text)
+        until_address(page, **words)
+    page.get_by_role("button", name="kelvin and tesla").click()
+    until_address(page, lab="1")
+    for label, text, shown in (
+        ("T, temperature", "0.3 K", 0.3), ("B, magnetic", "500 mT", 0.5), ("T, temperature", "250mK", 0.25)
+    ):  # fmt: skip
+        typed(page, label, text)
+        field = page.get_by_role("spinbutton", name=re.compile(f"^{label}.*number$"))
+        expect(field).to_have_value(f"{shown:g}", timeout=PATIENCE * 1e3)
+    page.wait_for_function("T => Math.abs(new URLSearchParams(location.search).get('T') - T) < 1e-9",
+                           arg=0.25 * kelvin / 0.35, timeout=PATIENCE * 1e3)  # fmt: skip
+    gap = page.get_by_label("Δ₀ (meV), for K and T")
+    gap.fill("400 µeV")
+    gap.press("Enter")
+    until_address(page, gap="0.4")
+
+
+def test_errors_stand_at_their_field(tab: Open) -> None:
+    page = tab()
+    for label, text, sentence in (
+        ("T, temperature", "warm", "`T` must be a number such as 0.3, but is 'warm'."),
+        ("ω, field", "2 km", "`ω` may have the units"),
+        ("N, electrons", "1,234", "`N` can be read in two ways as '1,234': write 1.234 or 1234."),
+        ("N, electrons", "99", "`N` must lie in [0, 10], but is 99."),
+        ("N, electrons", "1" + "0" * 60, "`N` must be less than 1e15, but is 1e+60."),
+        ("T, temperature", "123456789012", "`temperature` must lie in [0, 1e+06], but is 1.23e+11."),
+    ):
+        typed(page, label, text)
+        field = page.get_by_role("spinbutton", name=re.compile(f"^{label}.*number$"))
+        knob = page.locator(".qs-knob", has=field)
+        expect(knob.locator(".qs-wrong")).to_contain_text(sentence, timeout=PATIENCE * 1e3)
+        expect(field).to_have_attribute("aria-invalid", "true")
+    assert_it_lives(page)
+    expect(page.locator(".qs-panel .qs-wrong:visible")).to_have_count(0)
+
+
+def test_the_arrow_keys_move_a_number(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("spinbutton", name=re.compile("^N, .*number$")).press("ArrowDown")
+    until_address(page, N="3")
 
 
 def test_a_nonsense_address_shows_the_usual_view_and_says_why(tab: Open) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ from quasispin import facts
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import FileError, InputError, QuasispinError, UndefinedError
 from quasispin.explorer.state import NUCLEAR, NUCLEAR_FIELD, USUAL_GAP, State, unpacked
+from quasispin.explorer.typed import prefixed
 from quasispin.facts import Quantity
 from quasispin.magneton import BOHR
 from quasispin.observables import shell_gap
@@ -102,6 +103,10 @@ class Box:
     moment: str = "μ_B"
     assumed: tuple[str, ...] = ()
     """What nobody gave and was taken as usual, in a sentence each."""
+    heat_units: Mapping[str, float] = field(default_factory=dict)
+    """Units in which a temperature may be typed, in the energies of the system."""
+    field_units: Mapping[str, float] = field(default_factory=dict)
+    """Units in which a field may be typed, in the energies of the system."""
     key: str = ""
     """Tells it from other boxes and from itself in other units."""
 
@@ -216,7 +221,7 @@ def _shell(state: State) -> Box:
         code = [f"system = qs.System.single_shell({made}, electrons={electrons}, gap_scale={scale!r})"]
         title = f"{electrons} electron{'' if electrons == 1 else 's'} in the {shell.name}"
     found = tuple(_unsplit(facts.shell(plain, gap)) if state.deformation else facts.shell(plain, gap))
-    return _scaled(state, system, code, scale, pairs, title, found)
+    return _scaled(state, system, code, scale, gap, pairs, title, found)
 
 
 def _unsplit(found: Iterator[Quantity]) -> Iterator[Quantity]:
@@ -231,6 +236,7 @@ def _scaled(
     system: System,
     code: Sequence[str],
     scale: float,
+    gap: float,
     pairs: int,
     title: str,
     found: tuple[Quantity, ...],
@@ -251,6 +257,8 @@ def _scaled(
     if system.is_single_shell:  # of some shapes the steps are farther than those of an orbital shell
         field = max([field, *(BEYOND * system.crossing_fields()[-1:])])
     strength = field / units[1].size
+    per = scale / gap  # meV in energies of the system
+    plain = {"Δ₀": scale, **prefixed({"eV": 1e3 * per})}
     return Box(
         system,
         tuple(code),
@@ -262,6 +270,8 @@ def _scaled(
         facts=found,
         title=title,
         energy_unit="meV" if state.laboratory or state.box == "cluster" else "Δ₀",
+        heat_units=prefixed({"K": kelvin * per}) | plain,
+        field_units=prefixed({"T": tesla * per}) | {"3Δ₀/M": own_field} | plain,
     )
 
 
@@ -290,7 +300,7 @@ def _cluster(state: State) -> Box:
         *_in_its_own_unit(facts.pairing(grain, state.gap), gap),
         *_in_its_own_unit(facts.magnetism(grain, gap), gap),
     ]
-    return _scaled(state, system, [*code, line], gap, pairs, title, (*found, *_validity(grain, gap)))
+    return _scaled(state, system, [*code, line], gap, gap, pairs, title, (*found, *_validity(grain, gap)))
 
 
 def _in_its_own_unit(found: Iterator[Quantity], gap: float) -> Iterator[Quantity]:
@@ -376,6 +386,7 @@ def _scheme(state: State) -> Box:
             heat, field = (Unit(one.name, one.size, repr(one.size)) for one in (heat, field))
     else:
         heat = field = Unit(unit, 1.0, "")
+    heats, fields = _typeable(state.unit, system)
     text = system.to_toml().replace("\\", "\\\\")
     return Box(
         system,
@@ -392,7 +403,19 @@ def _scheme(state: State) -> Box:
         energy_unit=state.unit or None,
         moment="μ" if system.magneton == BOHR else system.magneton.symbol,
         assumed=tuple(assumed),
+        heat_units=heats,
+        field_units=fields,
     )
+
+
+def _typeable(unit: str, system: System) -> tuple[dict[str, float], dict[str, float]]:
+    """Units of temperature and field of a scheme: its own, kelvin and tesla where they are known."""
+    if not unit:
+        return {}, {}
+    if unit in NUCLEAR and system.magneton == BOHR:
+        return {unit: 1.0}, {unit: 1.0}
+    per = per_laboratory_unit(unit, system.magneton)
+    return prefixed({"K": per["temperature"]}) | {unit: 1.0}, prefixed({"T": per["field"]}) | {unit: 1.0}
 
 
 def opened(levels: str) -> State:

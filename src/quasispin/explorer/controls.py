@@ -9,11 +9,14 @@ from typing import Any, Final
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from quasispin.errors import InputError
+from quasispin.explorer.typed import MOST_WHOLE, number, shorter
+
 Changed = Callable[[Any], object]
 EXACT: Final = 1e-6
 """Of a step; what is closer to 0 is 0."""
-STEPS: Final = 240
-"""Places of a slider."""
+STEPS: Final = 200
+"""Places of a slider: its ends have few digits, and so have its steps; the browser adds them exactly."""
 
 
 class Knob:
@@ -25,29 +28,46 @@ class Knob:
     """
 
     def __init__(
-        self, label: str, low: float, high: float, changed: Changed, *, step: float | None = None
+        self,
+        label: str,
+        low: float,
+        high: float,
+        changed: Changed,
+        *,
+        step: float | None = None,
+        key: str = "",
+        units: Mapping[str, float] | None = None,
     ) -> None:
-        self._changed, self._step = changed, step
+        self._changed, self._step, self.key = changed, step, key
+        self.units: Mapping[str, float] = units or {}
+        """How many of its own unit each unit is that may be typed."""
         self._shown = self._place = math.nan
         self._width = 0.0
+        self._called = ""
         with ui.element("div").classes("qs-knob") as self.element:
             self._label = ui.label(label).classes("qs-name").props("aria-hidden=true")
             self._slider = ui.element("input").classes("qs-slider").props("type=range")
-            self._number = ui.number(value=low, step=step).props("dense input-style='padding:0'")
+            self._number = ui.input().props("dense inputmode=decimal role=spinbutton autocomplete=off")
+            self._number.props("input-style='padding:0'")
+            self._wrong = ui.label("").classes("qs-wrong qs-whole").props("role=alert")
         self._slider.on("input", self._slid, js_handler="event => emit(event.target.valueAsNumber)")
         self._number.on("keydown.enter", self._typed).on("blur", self._typed)
+        self._number.on("keydown.up.prevent", lambda: self._step_by(1))
+        self._number.on("keydown.down.prevent", lambda: self._step_by(-1))
+        self.whole = self.element
         self.name(label)
         self.put(low, low, high)
 
     def name(self, label: str) -> None:
         """Call it something else."""
+        self._called = label.partition(",")[0]
         self._label.set_text(label)
         put_props(self._slider, {"aria-label": label})
         put_props(self._number, {"aria-label": f"{label}, as a number"})
 
     def put(self, value: float, low: float, high: float) -> None:
         """Show a value, without telling anybody; a thumb that is there already is left to the hand."""
-        width = self._width = self._step or (high - low) / STEPS
+        width = self._width = self._step or float(f"{(high - low) / STEPS:.12g}")
         place = min(max(value, low), high)
         frame = {"min": low, "max": high, "step": width}
         is_there = abs(self._place - place) <= width / 2
@@ -55,7 +75,16 @@ class Knob:
             self._move(place, frame)
         if value != self._shown:  # or else what somebody is typing would be wiped
             self._shown = value
-            self._number.value = value if self._step == 1 else float(f"{value:.6g}")
+            self._number.value = self._written(value)
+        put_props(self._number, {"aria-valuenow": self._written(value)})
+        put_props(self._slider, {"aria-valuetext": self._written(value)})
+
+    def wrong(self, sentence: str) -> None:
+        """What is wrong with what was typed, beside it."""
+        put_wrong(self._number, self._wrong, sentence)
+
+    def _written(self, value: float) -> str:
+        return f"{value}" if self._step == 1 else f"{value:.6g}"
 
     def forget(self) -> None:
         """What is typed does not hold: the next value is put in any case."""
@@ -71,16 +100,34 @@ class Knob:
     def _slid(self, event: GenericEventArguments) -> None:
         if isinstance(event.args, (int, float)):
             place = float(event.args)
-            # the browser adds up its steps: from −2 it comes to −8e-17
+            # the browser adds up its steps: from an end of many digits it may come to −8e-17
             self._place = 0.0 if abs(place) < EXACT * self._width else place
             self._tell(self._place)
 
     def _typed(self, _: GenericEventArguments) -> None:
-        value, shown = self._number.value, float(f"{self._shown:.6g}")
-        if value is None:
-            self._number.value = shown  # an empty field says nothing: what holds comes back
-        elif value != shown:
-            self._tell(value)
+        text, shown = (self._number.value or "").strip(), self._shown
+        if math.isnan(shown) or text == self._written(shown):
+            return
+        if not text:
+            self._number.value = self._written(shown)  # an empty field says nothing: what holds comes back
+            return
+        try:
+            value = number(text, self._called, self.units)
+            if self._step == 1 and abs(value) >= MOST_WHOLE:
+                raise InputError(f"`{self._called}` must be less than 1e15, but is {value:.3g}.", text)
+        except InputError as error:
+            self._number.value = self._written(shown)
+            self.wrong(shorter(str(error)))
+            return
+        self.wrong("")
+        self._number.value = f"{value:.12g}"
+        self._tell(value)
+
+    def _step_by(self, count: int) -> None:
+        """As the slider does by its keys."""
+        low, high = (self._slider.props[end] for end in ("min", "max"))
+        if low <= self._shown <= high:
+            self._tell(min(max(self._shown + count * self._width, low), high))
 
     def _tell(self, value: float) -> None:
         is_whole = self._step == 1 and float(value) == int(value)
@@ -91,6 +138,13 @@ def put_props(element: ui.element, props: Mapping[str, Any]) -> None:
     """Set properties of an element; nothing is sent where they are so already."""
     if any(element.props.get(name) != value for name, value in props.items()):
         element.props.update(props)
+
+
+def put_wrong(field: ui.element, label: ui.label, sentence: str) -> None:
+    """Say what is wrong with a field, to eyes and ears."""
+    label.set_text(sentence)
+    put_props(field, {"error": bool(sentence), "no-error-icon": True, "hide-bottom-space": True})
+    put_props(field, {"aria-invalid": "true" if sentence else "false"})
 
 
 class Choice:
@@ -134,24 +188,48 @@ class Switch(Choice):
 class Entry:
     """A number that may be left open."""
 
-    def __init__(self, label: str, changed: Changed) -> None:
-        self._changed = changed
+    def __init__(
+        self, label: str, changed: Changed, *, key: str = "", units: Mapping[str, float] | None = None
+    ) -> None:
+        self._changed, self._called, self.key = changed, label.partition(" (")[0].partition(",")[0], key
+        self.units: Mapping[str, float] = units or {}
+        """How many of its own unit each unit is that may be typed."""
         self._shown: Any = math.nan  # equal to nothing
-        self.element = ui.number(label=label).props("dense clearable stack-label").classes("qs-full")
+        with ui.element("div").classes("qs-full") as self.whole:
+            self.element = ui.input(label=label).props("dense clearable stack-label inputmode=decimal")
+            self.element.classes("qs-full").props("autocomplete=off")
+            self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
         self.element.on("keydown.enter", self._typed).on("blur", self._typed).on("clear", self._typed)
 
     def put(self, value: Any, hint: str = "") -> None:
         """Show a number, or what stands for none."""
         if value != self._shown:
             self._shown = value
-            self.element.value = value
+            self.element.value = self._written()
         put_props(self.element, {"placeholder": hint})
+
+    def wrong(self, sentence: str) -> None:
+        """What is wrong with what was typed, beside it."""
+        put_wrong(self.element, self._wrong, sentence)
 
     def forget(self) -> None:
         """What is typed does not hold: the next value is put in any case."""
         self._shown = math.nan
 
     def _typed(self, _: GenericEventArguments) -> None:
-        value = self.element.value
-        if value != self._shown:
-            self._changed(int(value) if isinstance(value, float) and value == int(value) else value)
+        text = (self.element.value or "").strip()
+        if text == self._written():
+            return
+        try:
+            value = number(text, self._called, self.units) if text else None
+        except InputError as error:
+            self.element.value = self._written()
+            self.wrong(shorter(str(error)))
+            return
+        self.wrong("")
+        self.element.value = "" if value is None else f"{value:.12g}"
+        self._changed(value)
+
+    def _written(self) -> str:
+        known = self._shown is not None and not math.isnan(self._shown)
+        return f"{self._shown:.12g}" if known else ""

@@ -32,6 +32,7 @@ from quasispin.explorer.state import (
     packed,
     to_query,
 )
+from quasispin.explorer.typed import shorter
 from quasispin.observables import BY_NAME
 
 SEEN: Final = "await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))); return true"
@@ -138,9 +139,14 @@ class Page:
 
     def say(self, sentence: str) -> None:
         """What is wrong, in one sentence, by the names of the controls; an address has names of its own."""
+        words = self._named(sentence)
+        self.panel.wrong(sentence, words)
+        self._say(words)
+
+    def _named(self, sentence: str) -> str:
         for name, word in WORDS.items():
             sentence = re.sub(f"`{name}`(?! in the address)", f"`{word}`", sentence)
-        self._say(sentence)
+        return shorter(sentence)
 
     def _say(self, sentence: str) -> None:
         self._wrong.set_text(sentence)

@@ -13,6 +13,7 @@ from quasispin.explorer.box import Box, opened
 from quasispin.explorer.controls import Choice, Entry, Knob, Switch
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
+from quasispin.explorer.typed import prefixed
 from quasispin.sweep.laboratory import ENERGIES
 from quasispin.system.materials import materials
 
@@ -52,6 +53,10 @@ MOST_DEFORMED: Final = 10
 TOO_LARGE: Final = f"A deformation δ can be had up to l = {MOST_DEFORMED}."
 DEFORMATION: Final = 2.0
 """The slider of δ goes that far in Δ₀, either way."""
+MILLI: Final = prefixed({"eV": 1e3})
+"""Units of energy, in meV."""
+NANO: Final = {"nm": 1.0, "Å": 0.1, "µm": 1e3}
+"""Units of length, in nm."""
 SPHERE: Final = "hard-wall sphere"
 FORMAT: Final = (
     "A table with the columns energy and degeneracy, moments or jj: .csv, or .toml, which holds N and G too."
@@ -96,7 +101,7 @@ class Panel:
         self._geometry.put(state.geometry)
         self._radius.put(state.radius, 0.5, 5.0)
         for name, entry in (("layer", self._thickness), ("spin-orbit", self._strength)):
-            entry.element.set_visibility(state.geometry == name)
+            entry.whole.set_visibility(state.geometry == name)
         self._thickness.put(state.thickness)
         self._strength.put(state.strength)
         self._cluster_gap.put(state.gap, "of the bulk")
@@ -118,6 +123,8 @@ class Panel:
         self._deformation.put(state.deformation, -reach, reach)
         self._deforming.set_visibility(state.deformation != 0.0)
         self._temperature.name(f"T, temperature ({box.heat.name})")
+        self._temperature.units = {name: one / box.heat.size for name, one in box.heat_units.items()}
+        self._field.units = {name: one / box.strength.size for name, one in box.field_units.items()}
         self._temperature.put(box.shown_temperature(state.temperature), 0.0, box.heat_reach)
         self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
         self._field.put(box.shown_field(state.field), 0.0, box.field_reach)
@@ -126,6 +133,12 @@ class Panel:
         for name, tick in self._ticks.items():
             tick.value = name in state.ensembles
         self._is_silent = False
+
+    def wrong(self, raw: str, sentence: str) -> None:
+        """Put a sentence beside the field that `raw` names; an empty one clears all."""
+        for one in vars(self).values():
+            if isinstance(one, Knob | Entry):
+                one.wrong(sentence if one.key and raw.startswith(f"`{one.key}` ") else "")
 
     def restore(self, state: State, box: Box) -> None:
         """Show a state in place of what was typed."""
@@ -154,24 +167,37 @@ class Panel:
         with ui.element("div").classes("qs-full") as self._shell:
             with ui.element("div").classes("qs-pair"):
                 self._shell_kind = Choice("Kind of shell", SHELLS, self._rekind)
-                self._gap = Entry("Δ₀ (meV), for K and T", lambda gap: self._tell(gap=gap))
-            self._size = Knob("l, orbital momentum", 0, MOST_SLIDER, self._resize, step=1)
+                self._gap = Entry(
+                    "Δ₀ (meV), for K and T", lambda gap: self._tell(gap=gap), key="gap", units=MILLI
+                )
+            self._size = Knob("l, orbital momentum", 0, MOST_SLIDER, self._resize, step=1, key="size")
 
     def _build_cluster(self) -> None:
         with ui.element("div").classes("qs-full") as self._cluster:
             metals = {symbol: f"{symbol}, {metal.name}" for symbol, metal in materials().items()}
             with ui.element("div").classes("qs-pair"):
                 self._material = Choice("Material", metals, lambda one: self._refill(material=one))
-                self._cluster_gap = Entry("Δ₀ (meV)", lambda gap: self._tell(gap=gap))
+                self._cluster_gap = Entry("Δ₀ (meV)", lambda gap: self._tell(gap=gap), key="gap", units=MILLI)
             shapes = {"sphere": SPHERE} | {name: name.replace("-", "–") for name in SHAPES[1:]}
             self._geometry = Choice("Geometry", shapes, self._reshape)
             self._radius = Knob(
-                "R, radius (nm)", 0.5, 5.0, lambda r: self._tell(radius=r, electrons=None), step=0.05
+                "R, radius (nm)",
+                0.5,
+                5.0,
+                lambda r: self._tell(radius=r, electrons=None),
+                step=0.05,
+                key="radius",
+                units=NANO,
             )
             self._thickness = Entry(
-                "thickness of the layer (nm)", lambda t: self._tell(thickness=t, electrons=None)
+                "thickness of the layer (nm)",
+                lambda t: self._tell(thickness=t, electrons=None),
+                key="thickness",
+                units=NANO,
             )
-            self._strength = Entry("ξ of l·s (meV)", lambda xi: self._tell(strength=xi))
+            self._strength = Entry(
+                "ξ of l·s (meV)", lambda xi: self._tell(strength=xi), key="strength", units=MILLI
+            )
             self._window = Choice("Shells that pair", WINDOWS, lambda one: self._refill(window=one))
 
     def _build_levels(self) -> None:
@@ -191,23 +217,30 @@ class Panel:
             with ui.element("div").classes("qs-pair"):
                 units = {"": "no unit"} | {name: name for name in ENERGIES}
                 self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
-                self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g))
+                self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g), key="coupling")
             self._assumed = ui.label("").classes("qs-small qs-note").props("role=status")
 
     def _build_common(self) -> None:
         with ui.element("div").classes("qs-full"):
-            self._electrons = Knob("N, electrons", 0, 22, lambda n: self._tell(electrons=n), step=1)
+            self._electrons = Knob(
+                "N, electrons", 0, 22, lambda n: self._tell(electrons=n), step=1, key="electrons"
+            )
             self._parity = Switch("Even or odd N", {"even": "even N", "odd": "odd N"}, self._reparity)
             self._deformation = Knob(
-                "δ, deformation along the field (Δ₀)", -2, 2, lambda d: self._tell(deformation=d)
+                "δ, deformation along the field (Δ₀)",
+                -2,
+                2,
+                lambda d: self._tell(deformation=d),
+                key="deformation",
+                units={"Δ₀": 1.0},
             )
             with self._deformation.element:
                 self._deforming = ui.label(DEFORMING).classes("qs-small qs-whole")
             self._too_large = ui.label(TOO_LARGE).classes("qs-small")
         with ui.element("div").classes("qs-point"):
             ui.html("<h2>Temperature and field</h2>", sanitize=False)
-            self._temperature = Knob("T", 0.0, 1.2, self._reheat)
-            self._field = Knob("ω", 0.0, 2.4, self._refield)
+            self._temperature = Knob("T", 0.0, 1.2, self._reheat, key="temperature")
+            self._field = Knob("ω", 0.0, 2.4, self._refield, key="field")
         ui.html("<h2>Ensembles</h2>", sanitize=False)
         self._ticks = {name: self._build_tick(name) for name in ENSEMBLES}
         self._strokes = ui.html("", sanitize=False).classes("qs-small")
