@@ -28,7 +28,7 @@ from quasispin.explorer.box import box
 from quasispin.explorer.pictures import NAMES, part_of, shown_value
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.script import dataset
-from quasispin.explorer.state import MOST_TEXT, VIEWS, State, from_query, to_query
+from quasispin.explorer.state import MOST_TEXT, VIEWS, State, from_query, packed, to_query
 from quasispin.observables import BY_NAME
 from quasispin.units import kelvin
 from tests.explorer.browser import CHROMIUM, PATIENCE, browsing, serving, until_drawn
@@ -353,6 +353,60 @@ def test_the_slider_of_the_deformation_says_0(tab: Open) -> None:
     expect(one).to_have_attribute("aria-valuetext", "0", timeout=PATIENCE * 1e3)
 
 
+def test_buttons_and_boxes_show_where_the_keys_are(tab: Open) -> None:
+    page = tab()
+    ring = "getComputedStyle(document.activeElement).boxShadow"
+    for one in (
+        page.get_by_role("button", name="Shell", exact=True),
+        page.get_by_role("button", name="odd N"),
+        page.get_by_role("checkbox", name="BCS"),
+        page.get_by_role("button", name="Link"),
+    ):
+        before = one.evaluate("one => getComputedStyle(one).boxShadow")
+        one.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        expect(one).to_be_focused()
+        assert page.evaluate(ring) != before
+        assert "2px" in page.evaluate(ring)
+
+
+def test_arrow_keys_go_through_the_presets(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Presets").press("Enter")
+    items = page.get_by_role("menuitem")
+    expect(items).to_have_count(len(PRESETS))
+    for key, place in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", -1), ("Home", 0)):
+        page.keyboard.press(key)
+        expect(items.nth(place)).to_be_focused()
+    page.keyboard.press("Enter")
+    until_address(page, T="0.0", B="0.8")
+    expect(page.locator("#view-response .qs-reason")).to_contain_text("At T = 0 the moment jumps")
+
+
+def test_the_dialog_has_a_name(tab: Open) -> None:
+    page = tab()
+    page.locator("#view-field").get_by_role("button", name="Python and files").click()
+    expect(page.get_by_role("dialog", name="Python and files")).to_be_visible()
+
+
+def test_theme_and_material_survive_a_reload_and_going_back(tab: Open) -> None:
+    page = tab(State(box="cluster", radius=1.0, electrons=None))
+    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("combobox", name="Material").click()
+    page.get_by_role("option", name="Sn, tin").click()
+    until_address(page, material="Sn")
+    page.get_by_role("button", name="Shell", exact=True).click()
+    until_address(page, box="shell")
+    page.go_back()
+    until_address(page, box="cluster", material="Sn")
+    until_drawn(page)
+    page.reload()
+    until_drawn(page)
+    expect(page.locator("body.body--dark")).to_have_count(1)
+    expect(page.get_by_role("combobox", name="Material")).to_have_value("Sn, tin")
+
+
 def test_going_back_goes_to_the_box_before(tab: Open) -> None:
     page = tab()
     page.get_by_role("button", name="Cluster", exact=True).click()
@@ -540,7 +594,7 @@ def test_the_picture_as_on_the_page_is_kept(tab: Open, tmp_path: Path) -> None:
             page.get_by_role("button", name=f"picture as on the page, {kind}").click()
         path = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(path)
-        assert path.name == f"gap-against-field-page.{kind.lower()}"
+        assert path.name == f"gap-against-field-orbital-l2-N4-T0.02-page.{kind.lower()}"
         if kind == "PNG":
             assert path.read_bytes().startswith(b"\x89PNG\r\n")
         else:
@@ -717,6 +771,35 @@ def test_a_level_scheme_is_loaded_and_stands_in_the_address(tab: Open) -> None:
     expect(page.locator(".qs-facts")).to_contain_text("10 of 20")
     expect(page.locator(".q-uploader__file")).to_have_count(0)
     until_computed(page)
+
+
+def test_a_label_of_a_file_is_text_wherever_it_stands(tab: Open) -> None:
+    link = "<a href=x>%{y}</a> <img>"
+    shells = "".join(f'[[shells]]\nenergy = {e}.0\npairs = {e + 1}\nlabel = "{link} {e}"\n' for e in (0, 1))
+    text = f'title = "{link}"\nelectrons = 2\ncoupling = [[0.3, 0.2], [0.2, 0.4]]\n{shells}'
+    state = State(
+        box="levels", levels=packed(text, "toml"), electrons=None, bars="occupation", colour="heat_capacity"
+    )
+    page = tab(state)
+    until_computed(page)
+    for view in ("field", "seniority"):
+        assert page.locator(f"#view-{view} svg a").count() == 0
+        expect(page.locator(f"#view-{view} svg").get_by_text(link[:23]).first).to_be_attached()
+    assert page.locator(".qs-page a[href], .qs-page img").count() == 0
+    page.locator("#view-field").get_by_role("button", name="Python and files").click()
+    expect(page.get_by_role("dialog")).to_contain_text(link)
+    assert page.get_by_role("dialog").locator("a").count() == 0
+
+
+def test_kelvin_and_tesla_are_off_where_they_mean_nothing(tab: Open) -> None:
+    page = tab(levels())
+    kelvin_and_tesla = page.get_by_role("button", name="kelvin and tesla")
+    expect(kelvin_and_tesla).to_be_disabled()
+    expect(page.get_by_text("For kelvin and tesla choose the unit of the energies.")).to_be_visible()
+    page.get_by_role("combobox", name="Unit of its energies").click()
+    page.get_by_role("option", name="meV", exact=True).click()
+    expect(kelvin_and_tesla).to_be_enabled(timeout=PATIENCE * 1e3)
+    expect(page.get_by_text("For kelvin and tesla choose")).to_be_hidden()
 
 
 # -- several people, long computations -------------------------------------------------------------

@@ -227,3 +227,16 @@ def test_levels_far_above_the_others_are_left_to_a_double_click() -> None:
     energies = [line.energy for line in levels.lines]
     assert layout["yaxis"]["range"][1] * box(state).energy.size < 0.5 * (max(energies) - min(energies))
     assert pictures.reasons("levels", state, levels).endswith("levels lie higher; a double click shows them.")
+
+
+def test_a_label_of_a_file_is_no_markup() -> None:
+    assert pictures.safe("<a href=x>%{y} $x$</a>") == "&lt;a href=x&gt;&#37;{y} &#36;x&#36;&lt;/a&gt;"
+
+
+def test_the_gap_is_called_by_its_symbol() -> None:
+    words = {
+        name: pictures.picture("field", DRAWN[name], found("field", name), dark=False)
+        for name in ("every", "tin")
+    }
+    labels = {name: one["layout"]["yaxis"]["title"]["text"] for name, one in words.items()}
+    assert labels == {"every": "Δ<sub>c</sub> (Δ₀)", "tin": "Δ<sub>s</sub> (MeV)"}

@@ -21,7 +21,7 @@ from quasispin.explorer.compute import Series
 from quasispin.explorer.pictures import part_of, picture
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.script import LINE, dataset, file_name, script
-from quasispin.explorer.state import COLOURS, VIEWS, State
+from quasispin.explorer.state import COLOURS, VIEWS, State, packed
 from tests.explorer.examples import CLUSTERS, DEFORMED, EVERY, SEVERAL, SINGLE, unpacked
 
 SHOWN = {
@@ -118,7 +118,7 @@ def test_the_shown_python_is_a_program_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", path.name]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    with xr.open_dataset(tmp_path / "gap-against-field.nc") as kept:
+    with xr.open_dataset(tmp_path / f"{file_name(State(view='field'))}.nc") as kept:
         xr.testing.assert_equal(kept.load(), dataset(State(view="field")))
 
 
@@ -171,3 +171,23 @@ def test_a_file_of_nothing_is_one_sentence() -> None:
     for kind in downloads.KINDS:
         with pytest.raises(QuasispinError, match="at least one"):
             downloads.file(State(ensembles=()), kind)
+
+
+def test_a_file_is_named_after_its_view_and_system() -> None:
+    state = State(temperature=0.25, field=1.5)
+    names = {view: file_name(state.but(view=view)) for view in VIEWS}
+    assert names["field"] == "gap-against-field-orbital-l5-N10-T0.25"
+    assert names["temperature"] == "gap-against-temperature-orbital-l5-N10-B1.5"
+    assert names["seniority"] == "seniority-orbital-l5-N10-T0.25-B1.5"
+    assert names["map"] == "connected-gap-map-orbital-l5-N10"
+    cold = State(box="cluster", electrons=None, radius=1.2, laboratory=True)
+    name = file_name(cold.but(temperature=0.0))
+    assert name.startswith("gap-against-field-Al-sphere-R1.2nm-N")
+    assert name.endswith("-T0K")
+
+
+def test_a_title_of_two_lines_is_no_python() -> None:
+    text = 'title = "../a\\nimport os"\nelectrons = 2\ncoupling = 0.1\n[[shells]]\nenergy = 0.0\npairs = 2\n'
+    state = State(box="levels", levels=packed(text, "toml"), electrons=None)
+    assert "\nimport os" not in script(state)
+    assert file_name(state) == "gap-against-field-a-import-os-N2-T0.02"

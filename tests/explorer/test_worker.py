@@ -117,3 +117,17 @@ def test_more_than_may_compute_take_turns_and_an_end_while_waiting_starts_nothin
         await asyncio.gather(first, return_exceptions=True)
 
     with_worker(wait)
+
+
+def test_a_process_that_was_ended_leaves_nothing_behind() -> None:
+    async def number() -> int | None:
+        worker = Worker()
+        await worker.compute("levels", DEFORMED, lambda _: None)
+        found = worker.process_id
+        worker.end()
+        return found
+
+    process = asyncio.run(number())
+    assert process is not None
+    with pytest.raises(ChildProcessError):
+        os.waitpid(process, os.WNOHANG)  # it has been waited for

@@ -408,6 +408,16 @@ def _scheme(state: State) -> Box:
     )
 
 
+def no_laboratory(state: State) -> str:
+    """Why there are no kelvin and tesla for such a state; empty where they are."""
+    if state.box != "levels":
+        return ""
+    if not state.unit:
+        return "For kelvin and tesla choose the unit of the energies."
+    is_plain = scheme(state.levels).system(0, 0.0).magneton == BOHR
+    return NUCLEAR_FIELD.format(state.unit) if state.unit in NUCLEAR and is_plain else ""
+
+
 def _typeable(unit: str, system: System) -> tuple[dict[str, float], dict[str, float]]:
     """Units of temperature and field of a scheme: its own, kelvin and tesla where they are known."""
     if not unit:

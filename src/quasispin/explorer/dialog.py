@@ -26,7 +26,7 @@ class Dialog:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        with ui.dialog() as self._dialog, ui.card().classes("qs-code"):
+        with ui.dialog().props("aria-label='Python and files'") as self._dialog, ui.card().classes("qs-code"):
             self._title = ui.label("").classes("qs-strong")
             ui.label("The Python that makes exactly this view, with matplotlib:").classes("qs-small")
             self._code = ui.code("", language="python").classes("qs-full")
@@ -60,6 +60,7 @@ class Dialog:
         title = ", ".join(
             filter(None, [shorten(box(state).title, LONG, placeholder=" …"), pictures.at(view, state)])
         )
+        title = pictures.safe(title, len(title))
         name = downloads.name(state, kind).removesuffix(f".{kind}") + "-page"
         ui.run_javascript(f"quasispin.photograph(...{json.dumps([view, kind, name, title])})")
 

@@ -2,6 +2,14 @@
 // the plots that are new are drawn, all in one task. The lines at the present temperature and field lie above
 // the plots, so that moving them draws nothing anew.
 addEventListener("popstate", () => location.reload()); // the address holds all of the view before
+addEventListener("keydown", (event) => { // the arrow keys of a menu, which Quasar leaves to the tab key
+  const menu = document.querySelector(".q-menu[role=menu]");
+  if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
+  const items = [...menu.querySelectorAll("[role=menuitem]")], now = items.indexOf(document.activeElement);
+  const next = { ArrowDown: now + 1, ArrowUp: now < 0 ? -1 : now - 1, Home: 0, End: -1 }[event.key];
+  items.at(next % items.length)?.focus();
+  event.preventDefault();
+}, true);
 window.quasispin = {
   marks: {},
   waiting: {},

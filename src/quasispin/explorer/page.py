@@ -16,7 +16,7 @@ from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from quasispin.errors import QuasispinError
 from quasispin.explorer import compute, pictures, tables
-from quasispin.explorer.box import Box, box, opened
+from quasispin.explorer.box import Box, box, no_laboratory, opened
 from quasispin.explorer.dialog import Dialog
 from quasispin.explorer.panel import Panel
 from quasispin.explorer.presets import PRESETS
@@ -37,7 +37,10 @@ from quasispin.observables import BY_NAME
 
 SEEN: Final = "await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))); return true"
 """Answered when the browser has drawn what it was sent."""
-PREFERS_DARK: Final = "return matchMedia('(prefers-color-scheme: dark)').matches"
+PREFERS_DARK: Final = (
+    "const kept = localStorage.getItem('quasispin-theme');"
+    "return kept ? kept === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches"
+)
 WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {MOST_TEXT // 1024} KiB."
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
@@ -228,7 +231,8 @@ class Page:
 
         with ui.element("div").classes("qs-bar"):
             names = {key: f"{one.name}: {one.words}" for key, one in PRESETS.items()}
-            with ui.button("Presets", icon="auto_stories").props("flat dense no-caps"), ui.menu():
+            with ui.button("Presets", icon="auto_stories").props("flat dense no-caps"), ui.menu() as menu:
+                menu.props("role=menu aria-label=Presets")
                 for key, name in names.items():
                     ui.menu_item(name, on_click=lambda key=key: self._preset(key)).props("role=menuitem")
             self._units = Switch(
@@ -236,6 +240,8 @@ class Page:
                 UNITS,
                 lambda on: self._want(laboratory=on),
             )
+            self._no_units = ui.label("").classes("qs-small qs-why")
+            self._units.element.props(f"aria-describedby={self._no_units.html_id}")
             ui.label("χ, C against").classes("qs-small")
             self._against = Switch(
                 "χ and C against",
@@ -253,9 +259,7 @@ class Page:
             self._colour.on_value_change(lambda event: self._recolour(event.value))
             ui.space()
             ui.button("Link", icon="link", on_click=self._copy_link).props("flat dense no-caps")
-            theme = ui.button(icon="contrast", on_click=lambda: self._theme(not self._dark)).props(
-                "flat dense round"
-            )
+            theme = ui.button(icon="contrast", on_click=self._switch_theme).props("flat dense round")
             theme.props["aria-label"] = "Light or dark"
 
     def _build_busy(self) -> None:
@@ -295,6 +299,9 @@ class Page:
         if self._box is not None:
             own = self._box.energy.name if state.box == "levels" else UNITS[False]
             self._units.name(False, own)
+        reason = "" if state.laboratory else no_laboratory(state)
+        self._units.element.set_enabled(not reason)
+        self._no_units.set_text(reason)
         self._units.put(state.laboratory)
         self._against.put(state.against)
         self._bars.put(state.bars)
@@ -337,6 +344,12 @@ class Page:
             return
         fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
         self._want(box="levels", **fresh, **{name: getattr(begun, name) for name in AT_FIRST})
+
+    def _switch_theme(self) -> None:
+        """Light or dark by hand: kept in the browser, for the next page too."""
+        word = "light" if self._dark else "dark"
+        ui.run_javascript(f"localStorage.setItem('quasispin-theme', '{word}')")
+        self._theme(not self._dark)
 
     def _theme(self, dark: bool) -> None:
         self._dark = dark

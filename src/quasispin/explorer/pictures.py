@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -74,6 +75,9 @@ FAR: Final = 6.0
 SPIKE: Final = 3.0
 """A peak of BCS is cut off at so many times those of the exact ensembles, or nothing else would be seen."""
 CUT: Final = "The peak of BCS is cut off; a double click shows it."
+MOST_LABEL: Final = 24
+"""Letters of a label in a picture; of longer ones nothing else would be left. The table has them whole."""
+FLAT: Final = "At T = 0 the moment jumps at the steps: χ and C are 0 between them. Raise T for their peaks."
 CONFIG: Final = {"displayModeBar": False}
 """Drag to zoom, double click to go back; the bars of buttons would be 42 stops of the tab key."""
 TITLES: Final[Mapping[str, str]] = {
@@ -167,7 +171,10 @@ def reasons(view: str, state: State, found: Any) -> str:
         for one in found
         if one.values is None and _belongs(view, one)
     )
-    return " ".join([*missing, *([CUT] if _is_cut(view, box(state), found) else [])])
+    said = [*missing, *([CUT] if _is_cut(view, box(state), found) else [])]
+    if view == "response" and state.against == "field" and state.temperature == 0.0:
+        said.append(FLAT)
+    return " ".join(said)
 
 
 def title(view: str, state: State) -> str:
@@ -225,7 +232,7 @@ def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bo
             continue
         width = THIN if one.observable == "connected_gap" else THICK
         traces.append(_axis(view, place, len(values)) | _line(values, one, dark, width))
-    layout = _layout(dark, _label(view, place), f"gap ({place.energy.name})", place, view)
+    layout = _layout(dark, _label(view, place), _gap_label(found, place), place, view)
     layout["yaxis"] |= _range([_shown_values(one, place) for one in shown])
     if any(one.observable == "shell_gap" for one in shown):
         layout["legend"] |= {"x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top", "tracegroupgap": 0}
@@ -233,9 +240,20 @@ def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bo
     return {"data": traces, "layout": layout}
 
 
+def _gap_label(found: Sequence[Series], place: Box) -> str:
+    """What the gap of the picture is: that of each shell, of BCS alone, or of the exact ensembles."""
+    shown = [one for one in found if one.values is not None]
+    if any(one.observable == "shell_gap" for one in shown):
+        symbol = "Δ_s"
+    else:
+        symbol = "Δ_c" if any(one.ensemble != "mean-field" for one in shown) else "Δ"
+    return subscripts(f"{symbol} ({place.energy.name})")
+
+
 def _shell_lines(view: str, state: State, place: Box, one: Series, dark: bool) -> list[dict[str, Any]]:
     """A gap for each shell: here the colour tells the shell, and the dashes alone the ensemble."""
-    rows, names, colours = _shown_values(one, place).T, labels(state), SHELLS[dark]
+    rows, colours = _shown_values(one, place).T, SHELLS[dark]
+    names = [safe(label) for label in labels(state)]
     is_first = one.ensemble == state.ensembles[0]
     found = []
     for s, row in enumerate(rows):
@@ -465,7 +483,7 @@ def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) ->
     if is_seniority:
         layout["xaxis"]["range"] = [-1.0, _last(traces, state, place) + 1.0]
     else:
-        names = labels(state)
+        names = [safe(one) for one in labels(state)]
         layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
     return {"data": traces, "layout": layout}
 
@@ -546,6 +564,12 @@ def _unit(observable: str, place: Box) -> float:
     if word == ENERGY:
         return 1.0 / place.energy.size
     return place.energy.size if word.endswith(f"/ {ENERGY}") else 1.0
+
+
+def safe(text: str, most: int = MOST_LABEL) -> str:
+    """A word from a file as plotly writes it letter by letter: no link, no markup, no template in it."""
+    short = text if len(text) <= most else f"{text[: most - 1]}…"
+    return html.escape(short, quote=False).replace("%", "&#37;").replace("$", "&#36;")
 
 
 def subscripts(text: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from quasispin.ensembles.diagram import lines
 from quasispin.errors import InputError
-from quasispin.explorer.box import Box, Unit, box
+from quasispin.explorer.box import Box, Unit, box, scheme
 from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, has_occupations, observed, points
 from quasispin.explorer.pictures import part_of
-from quasispin.explorer.state import State
+from quasispin.explorer.state import KINDS, State
 from quasispin.observables import BY_NAME, ENERGY
 from quasispin.sweep.laboratory import laboratory
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 LINE: Final = ("seniority", "energy", "moment")
 """What the data of the level diagram hold."""
+MOST_TITLE: Final = 40
+"""Letters of a level scheme's title in the name of a file."""
 
 
 def script(state: State) -> str:
@@ -44,7 +48,7 @@ def script(state: State) -> str:
     made = [line for line in place.code if not line.startswith("from ")]
     body = _levels(state, place) if state.view == "levels" else _sweep(state, place)
     kept = [f'data.to_netcdf("{name}.nc")', f'figure.savefig("{name}.png")']
-    return "\n".join([*imports, "", f"# {place.title}", *made, "", *body, *kept]) + "\n"
+    return "\n".join([*imports, "", f"# {' '.join(place.title.split())}", *made, "", *body, *kept]) + "\n"
 
 
 def dataset(state: State) -> xr.Dataset:
@@ -95,15 +99,37 @@ def figure(state: State) -> Any:
 
 
 def file_name(state: State) -> str:
-    """A name for files of this view."""
-    if state.view == "response":
-        return f"response-against-{state.against}"
+    """A name for files of this view: what it shows, of which system, at which temperature and field."""
     known = {
+        "response": f"response-against-{state.against}",
         "field": "gap-against-field",
         "temperature": "gap-against-temperature",
         "map": state.colour + "-map",
     }
-    return known.get(state.view, state.view).replace("_", "-")
+    place, axis = box(state), part_of(state.view, state)
+    heat = _measure("T", place.shown_temperature(state.temperature), place.heat)
+    field = _measure("B", place.shown_field(state.field), place.strength)
+    point = {"field": [heat], "temperature": [field], "seniority": [heat, field]}.get(axis, [])
+    words = [known.get(state.view, state.view).replace("_", "-"), *_system_words(state, place), *point]
+    return "-".join(words)
+
+
+def _system_words(state: State, place: Box) -> list[str]:
+    """The system in words that every file system takes."""
+    tail = [f"N{place.system.electrons}"]
+    if state.deformation:
+        tail.append(f"delta{state.deformation:.6g}")
+    if state.box == "shell":
+        return [state.kind, f"{KINDS[state.kind]}{state.size}", *tail]
+    if state.box == "cluster":
+        return [state.material, state.geometry, f"R{state.radius:.6g}nm", *tail]
+    plain = unicodedata.normalize("NFKD", scheme(state.levels).title).encode("ascii", "ignore").decode()
+    return [re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:MOST_TITLE].rstrip("-") or "levels", *tail]
+
+
+def _measure(letter: str, value: float, unit: Unit) -> str:
+    """A temperature or field, with its unit where that is kelvin or tesla."""
+    return f"{letter}{value:.6g}{unit.name if unit.name in ('K', 'T') else ''}"
 
 
 # -- parts -----------------------------------------------------------------------------------------

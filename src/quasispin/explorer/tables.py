@@ -63,17 +63,22 @@ def numbers(found: list[Series] | QuasispinError, state: State) -> str:
         unit = pictures.subscripts(html.escape(pictures.unit(name, place)))
         symbol = pictures.subscripts(pictures.SYMBOLS[name])
         label = f"{symbol} <span class=w>{unit}</span>"
-        if name == "shell_gap":
-            label = "<br>".join(f"{symbol} {html.escape(one)}" for one in pictures.labels(state))
-            label += f"<br><span class=w>{unit}</span>"
+        title = BY_NAME[name].long_name
+        if name == "shell_gap":  # a row for each shell, so that a long label stands at its value
+            for s, one in enumerate(pictures.labels(state)):
+                own = f"{symbol} {html.escape(one)} <span class=w>{unit}</span>"
+                cells = "".join(_cell(at[kind, name], place, s) for kind in kinds)
+                rows.append(f'<tr><th scope=row title="{title}">{own}</th>{cells}</tr>')
+            continue
         cells = "".join(_cell(at[kind, name], place) for kind in kinds)
-        rows.append(f'<tr><th scope=row title="{BY_NAME[name].long_name}">{label}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope=row title="{title}">{label}</th>{cells}</tr>')
     return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
 
 
-def _cell(one: Series, place: Box) -> str:
+def _cell(one: Series, place: Box, shell: int | None = None) -> str:
     if one.values is None:
         return f'<td class=n title="{html.escape(one.reason, quote=True)}">–</td>'
     values = one.values.ravel().tolist()
+    values = values if shell is None else [values[shell]]
     words = "<br>".join(f"{pictures.shown_value(one.observable, value, place):.6g}" for value in values)
     return f"<td class=n>{words.replace('inf', '∞').replace('-', '−')}</td>"

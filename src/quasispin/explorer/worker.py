@@ -68,6 +68,7 @@ class Worker:
         self._process = self._pipe = None
         if process is not None:
             process.kill()
+            process.join()  # at once: nothing survives it; or else it would stay in the list of processes
         if pipe is not None:
             pipe.close()
 
