@@ -30,6 +30,8 @@ NAMES = {
     "Spheroid",
     "SpinOrbit",
     "Canonical",
+    "LowestLevels",
+    "lowest_levels",
     "GrandCanonical",
     "NumberParity",
     "MeanField",

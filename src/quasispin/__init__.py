@@ -31,6 +31,7 @@ _HOMES = {
     "quasispin.system.cluster": ("Cluster", "Window"),
     "quasispin.ensembles.canonical": ("Canonical",),
     "quasispin.ensembles.grand_canonical": ("GrandCanonical", "NumberParity"),
+    "quasispin.ensembles.low_levels": ("LowestLevels", "lowest_levels"),
     "quasispin.ensembles.mean_field": ("MeanField",),
     "quasispin.ensembles.tilted": ("ExactDiagonalisation", "average_over_directions"),
     "quasispin.ensembles.mean_field_shells": ("Blocked",),

@@ -4,6 +4,8 @@ from quasispin import units as units
 from quasispin.ensembles.canonical import Canonical as Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical as GrandCanonical
 from quasispin.ensembles.grand_canonical import NumberParity as NumberParity
+from quasispin.ensembles.low_levels import LowestLevels as LowestLevels
+from quasispin.ensembles.low_levels import lowest_levels as lowest_levels
 from quasispin.ensembles.mean_field import MeanField as MeanField
 from quasispin.ensembles.mean_field_shells import Blocked as Blocked
 from quasispin.ensembles.tilted import ExactDiagonalisation as ExactDiagonalisation

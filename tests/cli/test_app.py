@@ -367,3 +367,33 @@ def test_accuracy_is_for_exact_ensembles() -> None:
     )
     assert result.exit_code == 2
     assert "--accuracy goes with the exact ensembles" in result.stderr
+
+
+def test_levels_of_shells_and_of_a_scheme(tmp_path: Path) -> None:
+    from quasispin.ensembles.low_levels import lowest_levels
+    from quasispin.system.examples import tin
+    from quasispin.system.system import System
+
+    result = call("levels", "--shell", "moments:1@0", "--shell", "moments:1@1", "-N", 2, "--coupling", 0.5)
+    assert result.exit_code == 0
+    assert "states" in result.output
+    scheme = Path(__file__).parents[2] / "src/quasispin/system/data/tin.toml"
+    found = json.loads(call("levels", scheme, "-N", 13, "--count", 5, "--json").stdout)
+    assert found["schema"] == "quasispin.levels/1"
+    assert System.from_dict(found["system"]) == tin(13)
+    assert found["levels"] == lowest_levels(tin(13), 5).to_dicts()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "Either a file SCHEME or --shell must be given."),
+        (("--shell", "orbital:1"), "--shell needs --electrons."),
+        (("nowhere.csv", "--gap-scale", "1"), "--gap-scale and --magneton go with --shell."),
+        (("--shell", "orbital:1", "-N", "2", "--count", "0"), "`count` must lie in [1, 1000], but is 0."),
+    ],
+)
+def test_wrong_requests_for_levels_are_told_in_a_sentence(words: tuple[str, ...], message: str) -> None:
+    result = call("levels", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr

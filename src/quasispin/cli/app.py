@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from quasispin.cli.quantities import Coordinate
     from quasispin.ensembles.base import Ensemble
     from quasispin.observables import Observable
+    from quasispin.system.schemes import LevelScheme
     from quasispin.system.shell import Shell
     from quasispin.system.system import System
 
@@ -239,6 +240,85 @@ def observe(
         )
     else:
         _print_table(f"{system!r}\n{_place(heat, larmor, energy_unit, system.magneton)}", units, results)
+
+
+@main.command()
+@click.argument("scheme", type=IN_FILE, required=False)
+@click.option(
+    "--shell",
+    "shells",
+    multiple=True,
+    metavar="KIND:VALUE[@ENERGY]",
+    help="Instead of a level scheme: as in observe; may be repeated.",
+)
+@click.option("-N", "--electrons", type=WHOLE, help="N, from 0 to 2M.  [default: that of the scheme]")
+@click.option("--gap-scale", metavar="ENERGY", help="Δ₀ = GM/2 of one shell, as 1 or 0.35meV.")
+@click.option("--coupling", metavar="ENERGY", help="G.  [default: that of the scheme]")
+@click.option(
+    "-B",
+    "--field",
+    default="0",
+    show_default=True,
+    metavar="VALUE",
+    help="μ_B B as an energy (μ_N B of a nucleus); once a unit is known also 2T or 500mT.",
+)
+@click.option("--count", type=WHOLE, default=10, show_default=True, help="How many levels, up to 1000.")
+@click.option(
+    "--energy-unit",
+    type=click.Choice(list(ENERGIES)),
+    help="Unit of all energies that are plain numbers; tesla needs one.  [default: as elsewhere]",
+)
+@click.option(
+    "--magneton",
+    type=Names(MAGNETONS, one=True),
+    metavar="[bohr|nuclear]",
+    help="Of the moments of --shell.  [default: nuclear for jj, else bohr]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def levels(
+    scheme: Path | None,
+    shells: Sequence[str],
+    electrons: int | None,
+    gap_scale: str | None,
+    coupling: str | None,
+    field: str,
+    count: int,
+    energy_unit: str | None,
+    magneton: str | None,
+    as_json: bool,
+) -> None:
+    """Print the lowest many-body levels, with bounds, of the level scheme SCHEME or of --shell."""
+    if (scheme is None) == (not shells):
+        raise click.UsageError("Either a file SCHEME or --shell must be given.")
+    from quasispin.cli.quantities import common_unit, coordinate, energy_of
+    from quasispin.ensembles.low_levels import lowest_levels
+
+    heights = [text.partition("@")[2] for text in shells]
+    energy_unit = common_unit([field, gap_scale, coupling, *heights], energy_unit)
+    strength = None if coupling is None else energy_of("coupling", coupling, energy_unit)
+    if scheme is not None:
+        if gap_scale is not None or magneton is not None:
+            raise click.UsageError("--gap-scale and --magneton go with --shell.")
+        system = _scheme(scheme).system(electrons, strength)
+    else:
+        if electrons is None:
+            raise click.UsageError("--shell needs --electrons.")
+        box = [shell(text, energy_unit, magneton) for text in shells]
+        scale = None if gap_scale is None else energy_of("gap_scale", gap_scale, energy_unit)
+        system = _system(box, electrons, scale, strength)
+    larmor = coordinate("field", field, energy_unit, system.magneton)
+    found = lowest_levels(system, count, larmor.energy)
+    if as_json:
+        _print_json(
+            "levels",
+            system=system.to_dict(),
+            field=larmor.energy,
+            **({} if energy_unit is None else {"energy_unit": energy_unit}),
+            levels=found.to_dicts(),
+        )
+        return
+    click.echo(terminal.wrapped(f"{system!r}"))
+    click.echo(str(found))
 
 
 @main.command()
@@ -465,7 +545,17 @@ def cite(as_json: bool) -> None:
         click.echo(citation.text())
 
 
-# -- observe -----------------------------------------------------------------------------------------
+# -- observe, levels ---------------------------------------------------------------------------------
+
+
+def _scheme(file: Path) -> LevelScheme:
+    """A level scheme; how it was read goes to standard error."""
+    from quasispin.system.schemes import read_levels
+
+    found = read_levels(file)
+    if found.report:
+        click.echo(terminal.wrapped(found.report), err=True)
+    return found
 
 
 def _system(box: Sequence[Shell], electrons: int, gap_scale: float | None, coupling: float | None) -> System:

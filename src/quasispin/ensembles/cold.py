@@ -47,6 +47,8 @@ ROUNDING = 1e-16
 """What may be left out of Z below the gap."""
 FEW = 64
 """Tuples that are summed below the gap at most."""
+ENOUGH = 8
+"""Tuples above which E_0 of more pairs is sought for better bounds."""
 PATIENCE = 3600.0
 """Seconds that the search may take."""
 
@@ -168,7 +170,7 @@ class Ground:
         """
         if not self.energy:
             self._solve(self.search.first())
-            candidates = self.search.below(self.best + self.tie)
+            candidates = self._candidates()
             self._check(candidates)
             for tuple_, bound in zip(candidates.seniorities, candidates.lowest, strict=True):
                 if bound > self.best + self.tie:
@@ -176,6 +178,19 @@ class Ground:
                 self._solve(tuple_)
         limit = self.best + self.tie
         return np.array([found for found, energy in self.energy.items() if energy <= limit], dtype=np.int64)
+
+    def _candidates(self) -> Candidates:
+        """Tuples that may hold the ground state; many of large blocks are worth better bounds."""
+        try:
+            found = self.search.below(self.best + self.tie)
+            if len(found.lowest) <= ENOUGH:
+                return found
+        except SizeError:
+            found = None
+        if len(self.search.placed) < 4:
+            self.search = Search(self.system, self.electrons, self.strength, around=2)
+            found = None
+        return self.search.below(self.best + self.tie) if found is None else found
 
     def solved(self, tuples: Integers, levels: int = 1) -> Sectors:
         """Some tuples with their lowest levels."""

@@ -92,7 +92,7 @@ def _several(system: System, electrons: int) -> list[Row]:
     (solved,) = sectors(system, [electrons])
     rows: list[Row] = []
     for block, tuple_ in enumerate(solved.seniorities.tolist()):
-        table = _product(system, tuple_)
+        table = tuple_moments(system, tuple_)
         energies = solved.energy[solved.tuple_of == block].tolist()
         total = sum(tuple_)
         rows += [(electrons, e, total, float(m), g) for e, (m, g) in product(energies, table.items())]
@@ -101,7 +101,7 @@ def _several(system: System, electrons: int) -> list[Row]:
     return rows
 
 
-def _product(system: System, tuple_: Sequence[int]) -> dict[Fraction, int]:
+def tuple_moments(system: System, tuple_: Sequence[int]) -> dict[Fraction, int]:
     """Multiplicities of the total moment for one seniority of each shell."""
     table: dict[Fraction, int] = {Fraction(0): 1}
     for shell, nu in zip(system.shells, tuple_, strict=True):

@@ -52,8 +52,21 @@ class Candidates(NamedTuple):
 class Search:
     """The tuples of N electrons of several shells in a field ω ≥ 0."""
 
-    def __init__(self, system: System, electrons: int, strength: float, *, is_rough: bool = False) -> None:
-        """`is_rough`: with the E_0(q) of BCS, for forecasts; nothing is solved, and nothing bounded."""
+    def __init__(
+        self,
+        system: System,
+        electrons: int,
+        strength: float,
+        *,
+        around: int | None = None,
+        is_rough: bool = False,
+    ) -> None:
+        """Prepare the bounds.
+
+        `around`: the E_0(q) of so many more and fewer pairs than N/2 are found too, each of them a block that
+        is solved for better bounds. `is_rough`: with the E_0(q) of BCS, for forecasts; nothing is solved, and
+        nothing bounded.
+        """
         self.is_rough = is_rough
         self.system, self.electrons, self.strength = system, electrons, strength
         self.energies = np.array([shell.energy for shell in system.shells])
@@ -61,6 +74,9 @@ class Search:
         self.diagonal = np.abs(np.diag(system.coupling_matrix))
         self.tops = [np.concatenate([[0.0], np.cumsum(shell.moments)]) for shell in system.shells]
         self.placed = bounds.pair_numbers(system, electrons, COSTLY)
+        if around is not None:
+            half, most = electrons // 2, int(self.pairs.sum())
+            self.placed = range(max(half - around, 0), min(half + electrons % 2 + around, most) + 1)
         paired = bounds.rough_pair_energy if is_rough else bounds.pair_energy
         self.inner = {q: paired(system, q) for q in self.placed}
         scale = (
