@@ -75,12 +75,13 @@ def out_of_memory(error: BaseException) -> SizeError:
 def finite(name: str, value: SupportsFloat, *, low: float = -math.inf, high: float = math.inf) -> float:
     """Return `value` as a float if it is one finite real number in [low, high]."""
     try:
-        if isinstance(value, (str, bytes, bool, np.bool_)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+        if not is_number(value):
             raise TypeError
-        number = float(value)
+        with np.errstate(over="ignore"):
+            number = float(value)
     except OverflowError:
         raise InputError(f"`{name}` must fit into a float, but is {shown(value)}.", value) from None
-    except (TypeError, ValueError):
+    except Exception:  # of whatever kind: the value may be anybody's object
         raise InputError(f"`{name}` must be one real number, but is {shown(value)}.", value) from None
     if not math.isfinite(number):
         raise InputError(f"`{name}` must be finite, but is {number}.", value)
@@ -100,7 +101,7 @@ def integer(
             raise TypeError
         is_whole = isinstance(value, (float, np.floating)) and value == int(value)
         number = int(value) if is_whole else operator.index(value)  # type: ignore[arg-type]
-    except (AttributeError, TypeError, ValueError, OverflowError):
+    except Exception:  # of whatever kind: the value may be anybody's object
         raise InputError(f"`{name}` must be a whole number, but is {shown(value)}.", value) from None
     if (low is not None and number < low) or (high is not None and number > high):
         bounds = _interval(-math.inf if low is None else low, math.inf if high is None else high)
@@ -110,13 +111,14 @@ def integer(
 
 def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> npt.NDArray[np.float64]:
     """Return `value` as a float64 array if every entry is finite, real and at least `low`."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise InputError(f"`{name}` must be a plain array, but is a masked one: fill or compress it.", value)
+    plain(name, value)
     try:
         array = np.asarray(value)
     except ValueError:
         message = f"`{name}` must be a rectangular array of real numbers, but is ragged."
         raise InputError(message, value) from None
+    except Exception:  # of whatever kind: the value may be anybody's object
+        raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value) from None
     if array.dtype.kind not in "iuf":
         raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value)
     if array.size == 0:
@@ -124,7 +126,8 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
     needed = 32.0 * array.size
     fits = f"{fitting(array.size, needed)} numbers fit"
     check_memory(f"`{name}` of {array.size} numbers", needed, instead=fits)
-    array = array.astype(np.float64)
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float64)
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)].flat[0]
         raise InputError(f"`{name}` must be finite everywhere, but holds {bad}.", value)
@@ -135,6 +138,25 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
         bad = array[array < low].flat[0]
         raise InputError(f"`{name}` must {_interval(low, math.inf)}, but holds {bad:g}.", value)
     return array + 0.0
+
+
+def is_number(value: object) -> bool:
+    """Whether this is one real number, of Python, numpy or another library, and no truth value, "
+    "text or table."""
+    if isinstance(value, (str, bytes, bool, np.bool_)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+        return False
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")
+    return kind in ("i", "u", "f")
+
+
+def plain(name: str, value: object) -> None:
+    """Raise if this is a table or an array with holes, whose numbers are not what they seem."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"`{name}` must be a plain array, but is a masked one: fill or compress it.", value)
+    if hasattr(value, "keys") and hasattr(value, "__getitem__"):
+        if getattr(value, "ndim", 2) != 1:  # a Series has keys too, and its values are meant
+            what = type(value).__name__
+            raise InputError(f"`{name}` must hold numbers, but is a {what}: give the column meant.", value)
 
 
 def broadcast(**arrays: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
@@ -208,6 +230,8 @@ def shown(value: object) -> str:
         text = " ".join(repr(value).split())
     except ValueError:  # Python does not print integers of thousands of digits
         text = "an integer too long to show"
+    except Exception:  # of whatever kind: the value may be anybody's object
+        text = f"an object of type {type(value).__name__} that cannot be shown"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -96,7 +96,7 @@ def _boxes() -> Iterator[Target]:
     yield Target(
         "TiltedShell", qs.TiltedShell,
         {"orbital": ("whole", 1), "electrons": ("whole", 2)}
-        | {name: ("real", 0.3) for name in ("coupling", "deformation", "spin_orbit", "angle")},
+        | dict.fromkeys(("coupling", "deformation", "spin_orbit", "angle"), ("real", 0.3)),
     )  # fmt: skip
     yield Target("TiltedShell.with_angle", TILTED.with_angle, {"angle": ("real", 0.1)})
     yield Target(

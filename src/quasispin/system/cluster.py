@@ -225,6 +225,7 @@ class Cluster:
 
         μ is that of BCS at T = 0 with the gap that the shell is to have.
         """
+        gap = finite("gap", positive("gap", gap), low=LEAST_GAP, high=LARGEST_GAP)
         pairs, electrons = self.fermi_level.pairs, self.filling
         coupling = 2 * gap / pairs
         own = coupling / 2 * math.sqrt(electrons * (2 * pairs - electrons))
@@ -335,6 +336,8 @@ class Cluster:
             Where there is no step, 3Δ₀/M does.
         """
         step = None if last_step is None else finite("last_step", last_step, low=0.0)
+        if step is not None and step < SMALLEST * LEAST_GAP:  # no field that anybody means
+            step = 0.0
         return criteria(self, self._size(gap), step)
 
     @property

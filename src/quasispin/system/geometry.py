@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from quasispin.errors import InputError, SizeError, finite
+from quasispin.errors import finite, InputError, integer, shown, SizeError
 from quasispin.parallel import one_blas_thread
 from quasispin.system.materials import positive
 from quasispin.system.shell import Shell
@@ -41,6 +41,8 @@ STRIDE = 16.0
 """Zeros of Bessel functions are found up to a multiple of this."""
 SHORTEST, LONGEST = 0.01, 1e6
 """Lengths in nm between which a free-electron gas in a cavity is a question at all."""
+MOST_ABOVE = 1000
+"""Levels beyond the last electron that may be asked for."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,25 @@ class Geometry(ABC):
 
     def label(self, level: Level) -> str:
         """The level's quantum numbers."""
+        check_level(level)
         return f"n={level.radial}, l={level.momentum:g}"
 
-    def _check_size(self, electrons: int) -> None:
-        if electrons > self.max_electrons:
+    def _checked(self, electrons: int, above: int) -> tuple[int, int]:
+        """N and how many levels beyond the last electron, as whole numbers in their ranges."""
+        number = integer("electrons", electrons, low=1)
+        if number > self.max_electrons:
             raise SizeError(
                 f"`electrons` must be at most {self.max_electrons} electrons in a {self.name}, "
-                f"but is {electrons}.",
+                f"but is {shown(number)}.",
                 electrons,
             )
+        return number, integer("above", above, low=0, high=MOST_ABOVE)
+
+
+def check_level(level: object) -> None:
+    """Raise unless this is a level of a geometry."""
+    if not isinstance(level, Level):
+        raise InputError(f"`level` must be a Level of a geometry, but is {shown(level)}.", level)
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ class HardWallSphere(Geometry):
 
     def levels(self, electrons: int, above: int = 1) -> tuple[Level, ...]:
         """See `Geometry.levels`."""
-        self._check_size(electrons)
+        electrons, above = self._checked(electrons, above)
         scale = kinetic_scale() / self.radius**2
         start = (9 * math.pi * electrons / self.solid_angle * math.pi) ** (1 / 3) + 4.0
 
@@ -126,6 +138,7 @@ class HardWallSphere(Geometry):
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         return [Shell.orbital(int(level.momentum), level.energy)]
 
     def _pairs(self, l: int) -> int:
@@ -141,6 +154,7 @@ class Hemisphere(HardWallSphere):
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         return [Shell.hemisphere(int(level.momentum), level.energy)]
 
     def _pairs(self, l: int) -> int:
@@ -164,6 +178,7 @@ class Spheroid(HardWallSphere):
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         return spheroidal_levels(int(level.momentum), self.splitting, level.energy)
 
 
@@ -183,6 +198,7 @@ class SpinOrbit(HardWallSphere):
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         return spin_orbit_levels(int(level.momentum), self.strength, level.energy)
 
 
@@ -229,7 +245,7 @@ class Layer(Geometry):
 
     def levels(self, electrons: int, above: int = 1) -> tuple[Level, ...]:
         """See `Geometry.levels`."""
-        self._check_size(electrons)
+        electrons, above = self._checked(electrons, above)
         start = (3 * math.pi**2 * electrons / self.volume) ** (1 / 3) + math.pi / self.thickness
 
         def below(limit: float) -> Iterable[Level]:
@@ -244,6 +260,7 @@ class Layer(Geometry):
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         return [Shell.orbital(int(level.momentum), level.energy)]
 
 
@@ -259,6 +276,7 @@ class Oscillator(Geometry):
 
     def quantum(self, electrons: int) -> float:
         """ħω in meV."""
+        electrons, _ = self._checked(electrons, 0)
         whole = self._last(electrons)
         inside = _oscillator_capacity(whole - 1)
         total = sum((n + 1.5) * (n + 1) * (n + 2) for n in range(whole)) + (whole + 1.5) * (
@@ -268,18 +286,20 @@ class Oscillator(Geometry):
 
     def levels(self, electrons: int, above: int = 1) -> tuple[Level, ...]:
         """See `Geometry.levels`."""
-        self._check_size(electrons)
+        electrons, above = self._checked(electrons, above)
         quantum = self.quantum(electrons)
         last = self._last(electrons) + above
         return tuple(_oscillator_level(n, quantum) for n in range(last + 1))
 
     def shells(self, level: Level) -> list[Shell]:
         """See `Geometry.shells`."""
+        check_level(level)
         momenta = range(level.radial % 2, level.radial + 1, 2)
         return [Shell([m for l in momenta for m in Shell.orbital(l).moments], level.energy)]
 
     def label(self, level: Level) -> str:
         """The level's quanta."""
+        check_level(level)
         return f"n={level.radial} quanta, mean l={level.momentum:.4g}"
 
     def _last(self, electrons: int) -> int:

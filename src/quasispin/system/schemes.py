@@ -88,6 +88,19 @@ class Reading:
             object.__setattr__(self, "columns", tuple(given))
 
 
+def _all(name: str, values: object, kind: type, words: str) -> tuple[Any, ...]:
+    """The values as a tuple, if each is of the kind."""
+    found = tuple(values) if isinstance(values, (list, tuple)) else None
+    if found is None or not all(isinstance(one, kind) for one in found):
+        raise InputError(f"`{name}` must be a list of {words}, but is {shown(values)}.", values)
+    return found
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"`{name}` must be a text, but is {shown(value)}.", value)
+
+
 @dataclass(frozen=True)
 class LevelScheme:
     """Shells with their labels, and what a file says beside them. S shells.
@@ -115,6 +128,27 @@ class LevelScheme:
     """The unit of the energies, if the header of a table names it."""
     report: str = field(default="", compare=False)
     """How the file was read, in one line."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shells", _all("shells", self.shells, Shell, "Shells"))
+        object.__setattr__(self, "labels", _all("labels", self.labels, str, "texts"))
+        if not self.shells:
+            raise InputError("`shells` must hold at least one Shell, but is empty.", self.shells)
+        if len(self.labels) not in (0, len(self.shells)):
+            raise InputError(
+                f"`labels` must be one for each of {len(self.shells)} shells, but are {len(self.labels)}.",
+                self.labels,
+            )
+        for name in ("title", "source", "report"):
+            _check_text(name, getattr(self, name))
+        if self.energy_unit is not None:
+            _check_text("energy_unit", self.energy_unit)
+        if self.electrons is not None:
+            most = 2 * sum(shell.pair_degeneracy for shell in self.shells)
+            object.__setattr__(self, "electrons", integer("electrons", self.electrons, low=0, high=most))
+        if self.coupling is not None:  # as a system takes it
+            electrons = 0 if self.electrons is None else self.electrons
+            object.__setattr__(self, "coupling", System(self.shells, electrons, self.coupling).coupling)
 
     def system(self, electrons: int | None = None, coupling: float | npt.ArrayLike | None = None) -> System:
         """The scheme with N electrons and a coupling, each as in the file unless given here.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from quasispin.errors import InputError, finite, integer, real_array, shown
+from quasispin.errors import InputError, finite, integer, plain, real_array, shown
 from quasispin.magneton import BOHR, NUCLEAR, Magneton
 from quasispin.magneton import checked as checked_magneton
 
@@ -206,9 +206,10 @@ class Shell:
 
 
 def _listed(moments: Iterable[float]) -> Any:
+    plain("moments", moments)
     if isinstance(moments, (str, bytes, Mapping)):
         raise InputError(f"`moments` must be a list of numbers, but is {shown(moments)}.", moments)
     try:
         return list(islice(moments, MAX_PAIRS + 1))  # an endless iterable must not fill the memory
-    except TypeError:
+    except Exception:
         raise InputError(f"`moments` must be a list of numbers, but is {shown(moments)}.", moments) from None
