@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quasispin.errors import InputError, broadcast, finite, integer, real_array, shown
+from quasispin.errors import InputError, broadcast, finite, integer, is_number, real_array, shown
 from quasispin.system.schemes import normalised
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
 Array = npt.NDArray[np.float64]
 SMALLEST = 1e-60
 """No spacing may be smaller: what is divided by it must stay a number."""
+MOST_ELECTRONS = 10**9
 MAX_LEVELS = 2_000
 """Matrices above this size are nothing that could be solved."""
 
@@ -102,7 +103,7 @@ def nuclear_from_coupling(coupling: npt.ArrayLike, pair_degeneracies: npt.ArrayL
     """V_jj' = G_jj'√(Ω_jΩ_j'), the inverse of `coupling_from_nuclear`; a number G stands for all j, j'."""
     degeneracies = _degeneracies(pair_degeneracies)
     norm = np.sqrt(np.outer(degeneracies, degeneracies))
-    if np.ndim(coupling) == 0:  # type: ignore[arg-type, unused-ignore]
+    if is_number(coupling):
         return finite("coupling", coupling) * norm  # type: ignore[arg-type, no-any-return, unused-ignore]
     matrix: Array = _symmetric("coupling", coupling, len(degeneracies)) * norm
     return matrix
@@ -156,8 +157,16 @@ def energy_with_diagonal(
 
 def _diagonal(energy: npt.ArrayLike, coupling: float, electrons: int, blocked: npt.ArrayLike) -> Any:
     broadcast(energy=real_array("energy", energy), blocked=real_array("blocked", blocked))
-    number, singles = integer("electrons", electrons, low=0), _array("blocked", blocked)
-    if (singles < 0).any() or (singles > number).any() or ((number - singles) % 2).any():
+    number, singles = (
+        integer("electrons", integer("electrons", electrons, low=0), high=MOST_ELECTRONS),
+        _array("blocked", blocked),
+    )
+    if (
+        (singles != np.round(singles)).any()
+        or (singles < 0).any()
+        or (singles > number).any()
+        or ((number - singles) % 2).any()
+    ):
         words = f"`blocked` must be 0 to {number} and as even or odd as `electrons`, but is {shown(blocked)}."
         raise InputError(words, blocked)
     return finite("coupling", coupling) * (number - singles) / 2

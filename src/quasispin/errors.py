@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from quasispin import machine
 
+MOST_DIMENSIONS = 16
+"""numpy's own limit is higher, but not for all that is done with an array."""
 LARGEST = 1e60
 """No input may be larger: squares of products of two inputs must stay within a double."""
 
@@ -123,6 +125,10 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
         raise InputError(f"`{name}` must hold real numbers, but holds {shown(value)}.", value)
     if array.size == 0:
         raise InputError(f"`{name}` must hold at least one number, but is empty.", value)
+    if array.ndim > MOST_DIMENSIONS:
+        raise InputError(
+            f"`{name}` must have at most {MOST_DIMENSIONS} dimensions, but has {array.ndim}.", value
+        )
     needed = 32.0 * array.size
     fits = f"{fitting(array.size, needed)} numbers fit"
     check_memory(f"`{name}` of {array.size} numbers", needed, instead=fits)
@@ -153,10 +159,10 @@ def plain(name: str, value: object) -> None:
     """Raise if this is a table or an array with holes, whose numbers are not what they seem."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"`{name}` must be a plain array, but is a masked one: fill or compress it.", value)
-    if hasattr(value, "keys") and hasattr(value, "__getitem__"):
-        if getattr(value, "ndim", 2) != 1:  # a Series has keys too, and its values are meant
-            what = type(value).__name__
-            raise InputError(f"`{name}` must hold numbers, but is a {what}: give the column meant.", value)
+    is_table = hasattr(value, "keys") and hasattr(value, "__getitem__")
+    if is_table and getattr(value, "ndim", 2) != 1:  # a Series has keys too, and its values are meant
+        what = type(value).__name__
+        raise InputError(f"`{name}` must hold numbers, but is a {what}: give the column meant.", value)
 
 
 def broadcast(**arrays: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
@@ -171,9 +177,22 @@ def broadcast(**arrays: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]
 def one_of(name: str, value: object, allowed: Iterable[object]) -> None:
     """Raise unless `value` is one of `allowed`."""
     choices = list(allowed)
-    if value not in choices:
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
         listed = ", ".join(map(str, choices))
         raise InputError(f"`{name}` must be one of {listed}, but is {shown(value)}.", value)
+
+
+def text(name: str, value: object, *, is_empty_allowed: bool = True) -> str:
+    """Return `value` if it is a text that can be shown and written."""
+    if not isinstance(value, str) or not (is_empty_allowed or value.strip()):
+        what = "a text" if is_empty_allowed else "a text that is not empty"
+        raise InputError(f"`{name}` must be {what}, but is {shown(value)}.", value)
+    if any(0xD800 <= ord(letter) < 0xE000 or letter == "\0" for letter in value):
+        message = (
+            f"`{name}` must be a text without null and surrogate characters, but is {ascii(value)[:60]}."
+        )
+        raise InputError(message, value)
+    return value
 
 
 def check_memory(

@@ -29,6 +29,15 @@ class Magneton:
     word: str
     """The symbol in ASCII, as in the attributes of datasets."""
 
+    def __post_init__(self) -> None:
+        words: tuple[Any, ...] = (self.name, self.symbol, self.word)
+        is_text = all(isinstance(word, str) for word in words)
+        if not is_text or words not in (("bohr", "μ_B", "mu_B"), ("nuclear", "μ_N", "mu_N")):
+            raise InputError(
+                f"There are two magnetons, units.BOHR and units.NUCLEAR, but not {shown(self.name)}.",
+                self.name,
+            )
+
     @cached_property
     def tesla(self) -> float:
         """The magneton times 1 T, in meV (CODATA)."""

@@ -156,6 +156,13 @@ class Observable:
         family = ensemble.system.dimensions if isinstance(ensemble.system, Family) else {}
         values = self._values(ensemble, heat.values, strength.values)
         axis = trailing(self, family)
+        for name in heat.dims:
+            if name in family or name in axis:
+                raise InputError(
+                    f"`temperature` and `field` must not have the dimension {name!r}, which the result has "
+                    "already: rename it.",
+                    name,
+                )
         dims = (*family, *heat.dims, *axis)
         coords: dict[Any, Any] = {**strength.coords, **heat.coords}
         coords |= {name: labels(entries) for name, entries in family.items()}

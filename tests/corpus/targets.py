@@ -42,6 +42,8 @@ class Target:
     """Those that are handed over by place, in order."""
     also: dict[str, set[str]] = field(default_factory=dict)
     """What an argument accepts besides its kind, on purpose."""
+    theirs: dict[str, set[str]] = field(default_factory=dict)
+    """Values that are called back: their errors are their own."""
 
 
 @cache
@@ -104,7 +106,7 @@ def _boxes() -> Iterator[Target]:
         {
             "shells": ("nothing else", SCHEME.shells), "labels": ("nothing else", SCHEME.labels),
             "electrons": ("optional whole", 2), "coupling": ("optional coupling", 0.3),
-            "title": ("any text", ""), "source": ("any text", ""), "energy_unit": ("optional", None),
+            "title": ("any text", ""), "source": ("any text", ""), "energy_unit": ("optional text", None),
             "report": ("any text", ""),
         },
     )  # fmt: skip
@@ -112,7 +114,21 @@ def _boxes() -> Iterator[Target]:
         "LevelScheme.system", SCHEME.system,
         {"electrons": ("whole", 2), "coupling": ("coupling", 0.3)},
     )  # fmt: skip
-    yield Target("Blocked", qs.Blocked, {"shell": ("whole", 0), "pair": ("whole", 0)})
+    many = {
+        "1e40",
+        "1e70",
+        "10**30",
+        "10**400",
+        "10**5000",
+        "longdouble 1e400",
+    }  # the system says how many it has
+    yield Target(
+        "Blocked",
+        qs.Blocked,
+        {"shell": ("whole", 0), "pair": ("whole", 0)},
+        (),
+        {"shell": many, "pair": many},
+    )
     yield Target("tin", qs.tin, {"electrons": ("whole", 16)})
     yield Target(
         "read_levels", qs.read_levels,
@@ -146,6 +162,7 @@ def _metals() -> Iterator[Target]:
         yield Target(name, shape, {"radius": number} | more)
         yield Target(f"{name}.of_volume", shape.of_volume, {"volume": ("real", 4.0)} | more)
         yield Target(f"{name}.levels", made.levels, {"electrons": ("whole", 8), "above": ("whole", 1)})
+        yield Target(f"{name}.checked_size", made.checked_size, {"electrons": ("whole", 8)})
         yield Target(f"{name}.label", made.label, {"level": ("nothing else", made.levels(8)[-1])})
         yield Target(f"{name}.shells", made.shells, {"level": ("nothing else", made.levels(8)[-1])})
     yield Target("Oscillator.quantum", qs.Oscillator(1.0).quantum, {"electrons": ("whole", 8)})
@@ -199,7 +216,8 @@ def _ensembles() -> Iterator[Target]:
     heat, strength = ("numbers", 0.1), ("numbers", 0.2)
     for name, one in made.items():
         for method in ("averages", "estimate"):
-            yield Target(f"{name}.{method}", getattr(one, method), {"temperature": heat, "field": strength})
+            usual = heat if method == "averages" else ("optional numbers", 0.1)
+            yield Target(f"{name}.{method}", getattr(one, method), {"temperature": usual, "field": strength})
         yield Target(f"{name}.of", one.of, {"system": ("nothing else", one.system)})
         yield Target(f"{name}.shares_weights", one.shares_weights, {"system": ("anything", one.system)})
     grain = made["MeanField"]
@@ -210,9 +228,13 @@ def _ensembles() -> Iterator[Target]:
             "temperature": ("real", 0.1), "field": ("real", 0.1),
         })  # fmt: skip
     yield Target(
-        "MeanField.jumps", grain.jumps, {"temperature": ("real", 0.1), "low": ("real", 0.0), "high": ("real", 0.4)}
+        "MeanField.jumps",
+        grain.jumps,
+        {"temperature": ("real", 0.1), "low": ("real", 0.0), "high": ("real", 0.4)},
     )
-    yield Target("ExactDiagonalisation.energies", made["ExactDiagonalisation"].energies, {"field": ("real", 0.1)})
+    yield Target(
+        "ExactDiagonalisation.energies", made["ExactDiagonalisation"].energies, {"field": ("real", 0.1)}
+    )
     yield Target(
         "average_over_directions", qs.average_over_directions,
         {
@@ -254,6 +276,7 @@ def _sweeps() -> Iterator[Target]:
         "sweep", qs.sweep,
         common | {"executor": ("optional", None), "store": ("optional", None), "progress": ("optional", None)},
         ("ensembles",),
+        {},
         {"progress": {"function", "class"}},
     )  # fmt: skip
     one = qs.plan(qs.Canonical(GRAIN), temperature=[0.1, 0.2])
@@ -263,6 +286,7 @@ def _sweeps() -> Iterator[Target]:
         "Plan.run", one.run,
         {"executor": ("optional", None), "store": ("optional", None), "progress": ("optional", None)},
         (),
+        {},
         {"progress": {"function", "class"}},
     )  # fmt: skip
     grid = {"temperature": ("optional", None), "field": ("optional", None)}

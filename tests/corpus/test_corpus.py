@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import quasispin as qs
 from quasispin.errors import QuasispinError
@@ -73,7 +74,7 @@ def fault(target: Target, argument: str, label: str) -> str:
     except HangError:
         return f"{where}: does not end"
     except BaseException as error:
-        return f"{where}: {type(error).__name__}"
+        return "" if label in target.theirs.get(argument, set()) else f"{where}: {type(error).__name__}"
     accepted = KINDS[kind] | target.also.get(argument, set())
     return "" if label in accepted else f"{where}: accepted silently"
 
@@ -127,7 +128,9 @@ def unequal(target: Target, argument: str) -> Iterator[str]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two answers are the same to the bit."""
+    """Whether two answers are the same to the bit; a labelled one by its values."""
+    if isinstance(one, xr.DataArray):
+        one = one.values
     if isinstance(one, (float, np.ndarray, np.floating)):
         return bool(np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True))
     return repr(one) == repr(other)
@@ -136,7 +139,9 @@ def same(one: Any, other: Any) -> bool:
 NUMERIC = {"real", "optional real", "numbers", "coupling", "labelled numbers", "whole", "optional whole"}
 
 
-@pytest.mark.parametrize("name", [name for name in TARGETS if not name.startswith(("figures", "sweep", "plan"))])
+@pytest.mark.parametrize(
+    "name", [name for name in TARGETS if not name.startswith(("figures", "sweep", "plan"))]
+)
 def test_a_number_has_one_answer_whatever_its_type(name: str) -> None:
     target = TARGETS[name]
     chosen = [argument for argument, (kind, _) in target.arguments.items() if kind in NUMERIC]

@@ -146,7 +146,16 @@ VALUES: dict[str, Callable[[], Any]] = {
 """A name and what makes it afresh for every call."""
 
 EQUAL = {
-    "half": ("float32", "float64", "float16", "longdouble", "fraction", "0-d array", "scalar DataArray"),
+    "half": (
+        "float32",
+        "float64",
+        "float16",
+        "longdouble",
+        "fraction",
+        "decimal",
+        "0-d array",
+        "scalar DataArray",
+    ),
     "one": ("1.0", "int64", "uint8"),
     "zero": ("0.0", "-0.0"),
 }
@@ -158,10 +167,10 @@ REAL = SMALL | CLOTHES | {"1e40", "10**30"}
 WHOLE = {"zero", "one", "two", "minus one", "0.0", "-0.0", "1.0", "int64", "uint8"}
 LISTS = {
     "array of one", "array", "integer array", "float32 array", "list of one", "list", "whole list", "tuple",
-    "Series", "range",
+    "Series", "range", "DataArray", "DataArray on seniority", "DataArray on electrons", "DataArray on ensemble",
 }  # fmt: skip
 ARRAYS = REAL | LISTS | {"matrix"}
-LABELLED = ARRAYS | {"DataArray", "DataArray on seniority", "DataArray on electrons", "DataArray on ensemble"}
+LABELLED = ARRAYS
 
 KINDS: dict[str, set[str]] = {
     "real": REAL,
@@ -169,6 +178,7 @@ KINDS: dict[str, set[str]] = {
     "whole": WHOLE,
     "optional whole": WHOLE | {"none"},
     "numbers": ARRAYS,
+    "optional numbers": ARRAYS | {"none"},
     "list of numbers": LISTS | {"generator", "set", "0-d array"},
     "whole numbers": WHOLE | {"integer array", "whole list", "range"},
     "coupling": REAL | {"matrix", "array of one", "list of one"},
@@ -177,9 +187,16 @@ KINDS: dict[str, set[str]] = {
     "optional labelled numbers": LABELLED | {"none"},
     "text": {"text", "text of a number", "text of a whole number", "long text"},
     "any text": {"empty text", "text", "text of a number", "text of a whole number", "long text"},
-    "optional text": {"none", "empty text", "text", "text of a number", "text of a whole number", "long text"},
+    "optional text": {
+        "none",
+        "empty text",
+        "text",
+        "text of a number",
+        "text of a whole number",
+        "long text",
+    },
     "labels": {"none", "text", "text of a number", "text of a whole number", "long text"},
-    "flag": {"true", "false"},
+    "flag": {"true", "false", "numpy bool"},
     "optional flag": {"none", "true", "false"},
     "nothing else": set(),
     "optional": {"none"},

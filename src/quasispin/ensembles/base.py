@@ -19,6 +19,7 @@ from quasispin.errors import (
     check_points,
     finite,
     real_array,
+    shown,
 )
 from quasispin.system.family import Family
 from quasispin.system.system import System
@@ -37,10 +38,12 @@ class Ensemble(ABC):
 
     def __post_init__(self) -> None:
         if not isinstance(self.system, (System, Family)):
-            raise InputError(f"`system` must be a System or a Family, but is {self.system!r}.", self.system)
+            raise InputError(
+                f"`system` must be a System or a Family, but is {shown(self.system)}.", self.system
+            )
         if isinstance(self.system, Family) and self.system.is_tilted:
             raise InputError(
-                f"`system` must be a Family of Systems, but is {self.system!r} of tilted shells: "
+                f"`system` must be a Family of Systems, but is {shown(self.system)} of tilted shells: "
                 "use `ExactDiagonalisation`.",
                 self.system,
             )
@@ -151,7 +154,9 @@ class SummedEnsemble(Ensemble):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.accuracy is not None and not 0.0 < finite("accuracy", self.accuracy) < 1.0:
+        if self.accuracy is not None:
+            object.__setattr__(self, "accuracy", finite("accuracy", self.accuracy))
+        if self.accuracy is not None and not 0.0 < self.accuracy < 1.0:
             raise InputError(f"`accuracy` must lie between 0 and 1, but is {self.accuracy}.", self.accuracy)
 
     @abstractmethod

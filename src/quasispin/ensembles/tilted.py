@@ -22,7 +22,7 @@ from quasispin.ensembles.averages import Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.levels import Levels
 from quasispin.ensembles.statistics import CANONICAL_POTENTIAL, REPULSIVE
-from quasispin.errors import InputError, UndefinedError, finite, integer, shown
+from quasispin.errors import InputError, UndefinedError, broadcast, finite, integer, real_array, shown
 from quasispin.spectrum.counting import Estimate
 from quasispin.spectrum.diagonalisation import Eigenstates, eigenstates, estimate, response_of_the_rest
 from quasispin.system.family import Family
@@ -109,7 +109,10 @@ class ExactDiagonalisation(Ensemble):
         SizeError
             If there are too many states to write down.
         """
-        del temperature, field
+        broadcast(
+            temperature=real_array("temperature", 0.0 if temperature is None else temperature, low=0.0),
+            field=real_array("field", field),
+        )
         return estimate(self._shell(), self.states)
 
     def energies(self, field: float = 0.0) -> Array:

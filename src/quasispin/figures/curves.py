@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError
+from quasispin.errors import InputError, shown
 from quasispin.figures import style
 from quasispin.observables import Observable, gap
 from quasispin.sweep.laboratory import laboratory as in_laboratory
@@ -100,9 +100,9 @@ def curves(
     dataset = style.as_dataset(data, _listed(observables) or [gap], temperature, field)
     dataset = in_laboratory(dataset, energy_unit) if in_kelvin else renamed(dataset, energy_unit)
     names = style.chosen(dataset, observables)
-    if x not in dataset.dims or x == "ensemble":
+    if not isinstance(x, str) or x not in dataset.dims or x == "ensemble":
         known = ", ".join(str(dim) for dim in dataset.dims if dim != "ensemble")
-        raise InputError(f"`x` must be a dimension of the data ({known}), but is {x!r}.", x)
+        raise InputError(f"`x` must be a dimension of the data ({known}), but is {shown(x)}.", x)
     with style.style():
         axes, own = _axes(names, ax)
         words = _Words(style.energy_word(dataset, energy_unit), style.dashes(dataset), x)
@@ -237,4 +237,4 @@ def _short(value: Any) -> str:
 def _listed(observables: Any) -> list[Any]:
     if observables is None:
         return []
-    return [observables] if isinstance(observables, (str, Observable)) else list(observables)
+    return list(observables) if isinstance(observables, (list, tuple)) else [observables]

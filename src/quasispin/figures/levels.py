@@ -61,7 +61,9 @@ def levels(
         raise InputError(f"`field` must hold at least two numbers, but has shape {strength.shape}.", field)
     with style.style():
         axis: Axes = (
-            style.panels(1, columns=1, width=style.WIDTH + 1.2, height=3.0)[1][0] if ax is None else ax
+            style.panels(1, columns=1, width=style.WIDTH + 1.2, height=3.0)[1][0]
+            if ax is None
+            else style.given_axes(ax)[0]
         )
         _draw(axis, lines, np.sort(strength), system, per_tesla or 1.0)
         _name(axis, system, unit, in_tesla=in_tesla)

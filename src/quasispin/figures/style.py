@@ -73,7 +73,10 @@ def style() -> Iterator[None]:
 
 def given_axes(ax: Any) -> npt.NDArray[Any]:
     """One Axes or a list of them as an array, or a sentence."""
-    listed = [ax] if isinstance(ax, Axes) else list(np.ravel(np.asarray(ax, dtype=object)))
+    is_list = isinstance(ax, (list, tuple)) or (isinstance(ax, np.ndarray) and ax.dtype == object)
+    listed = list(np.ravel(np.array(ax, dtype=object))) if is_list else [ax]
+    if not listed:
+        raise InputError("`ax` must be matplotlib Axes or a list of them, but is empty.", ax)
     for one in listed:
         if not isinstance(one, Axes):
             raise InputError(f"`ax` must be matplotlib Axes or a list of them, but holds {shown(one)}.", ax)
@@ -153,7 +156,7 @@ def measured(observable: Observable | str) -> Observable:
     """An observable by itself or by name."""
     if isinstance(observable, Observable):
         return observable
-    if observable not in BY_NAME:
+    if not isinstance(observable, str) or observable not in BY_NAME:
         known = ", ".join(BY_NAME)
         raise InputError(f"`observables` must be among {known}, but holds {shown(observable)}.", observable)
     return BY_NAME[observable]
@@ -174,15 +177,15 @@ def chosen(data: xr.Dataset, observables: object) -> list[str]:
     if observables is None:
         every = [str(name) for name in data.data_vars]
         return [name for name in every if name in BY_NAME] or every
-    listed = [observables] if isinstance(observables, (str, Observable)) else list(observables)  # type: ignore[call-overload]
-    names = [one.name if isinstance(one, Observable) else str(one) for one in listed]
+    listed = list(observables) if isinstance(observables, (list, tuple)) else [observables]
+    names = [one.name if isinstance(one, Observable) else one for one in listed]
     for name in names:
-        if name not in data.data_vars:
+        if not isinstance(name, str) or name not in data.data_vars:
             known = ", ".join(map(str, data.data_vars))
-            raise InputError(f"`observables` must be among {known}, but holds {name!r}.", name)
+            raise InputError(f"`observables` must be among {known}, but holds {shown(name)}.", name)
     if not names:
         raise InputError("`observables` must hold at least one observable, but is empty.", observables)
-    return names
+    return [str(name) for name in names]
 
 
 def kinds(data: xr.Dataset) -> dict[str, str]:

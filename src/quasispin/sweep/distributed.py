@@ -8,7 +8,7 @@ from collections.abc import Collection
 from concurrent.futures import CancelledError
 from typing import Any
 
-from quasispin.errors import DependencyError, FileError, InputError
+from quasispin.errors import DependencyError, FileError, InputError, shown
 from quasispin.sweep.execute import WorkerLost
 from quasispin.sweep.tasks import Block, Task, compute
 
@@ -42,7 +42,7 @@ class Cluster:
     def of(cls, client: object) -> Cluster:
         """Check that it is a Client one can wait for."""
         if not isinstance(client, dask.Client):
-            raise InputError(f"`executor` must be a dask.distributed Client, but is {client!r}.", client)
+            raise InputError(f"`executor` must be a dask.distributed Client, but is {shown(client)}.", client)
         if client.asynchronous:
             raise InputError("`executor` must be a Client with asynchronous=False.", client)
         return cls(client)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError, real_array, shown
+from quasispin.errors import InputError, real_array, shown, text
 from quasispin.observables import check_ensemble
 from quasispin.system.family import Family
 from quasispin.system.system import System
@@ -91,9 +91,11 @@ def dimensions(ensembles: Sequence[Ensemble]) -> Mapping[str, tuple[Any, ...]]:
 
 
 def _given(label: str | Sequence[str], count: int) -> list[str]:
-    names = [label] if isinstance(label, str) else list(label)
+    names: list[Any] = list(label) if isinstance(label, (list, tuple)) else [label]
     if not all(isinstance(name, str) and name for name in names):
         raise InputError(f"`label` must hold non-empty strings, but is {shown(label)}.", label)
+    for name in names:
+        text("label", name)
     if len(names) != count:
         raise InputError(
             f"`label` must hold one name for each of {count} ensembles, but holds {len(names)}.", label

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from quasispin.errors import InputError, UndefinedError, shown
+from quasispin.errors import InputError, UndefinedError, shown, text
 from quasispin.magneton import BOHR, Magneton, checked
 from quasispin.observables import ENERGY
 
@@ -119,4 +119,4 @@ def checked_unit(energy_unit: str | None) -> str | None:
         raise InputError(
             f"`energy_unit` must be the name of a unit such as meV, but is {shown(energy_unit)}.", energy_unit
         )
-    return energy_unit
+    return None if energy_unit is None else text("energy_unit", energy_unit)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import InputError, UndefinedError, check_memory, shown
+from quasispin.errors import InputError, UndefinedError, check_memory, integer, shown
 from quasispin.machine import size_in_words, time_in_words
 from quasispin.observables import Observable, gap, working_bytes
 from quasispin.parallel import cores
@@ -66,6 +66,10 @@ class Cost(NamedTuple):
     """Seconds for one temperature and field."""
 
 
+MOST_CORES = 1_000_000
+"""No cluster has more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A sweep that has not been run: ask what it takes, print it, then `run` it.
@@ -82,6 +86,12 @@ class Plan:
     """
 
     request: Request
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.request, Request):
+            raise InputError(
+                f"`request` must be what `plan` makes, but is {shown(self.request)}.", self.request
+            )
 
     # -- size, known at once ---------------------------------------------------------------------
 
@@ -138,7 +148,8 @@ class Plan:
 
     def blocks(self, share: int | None = None) -> Blocks:
         """The sweep cut into tasks of at least a second on `share` cores each, by default on all."""
-        goal, grid = TASK_SECONDS * (share or cores()), self.request.grid.size
+        number = cores() if share is None else integer("share", share, low=1, high=MOST_CORES)
+        goal, grid = TASK_SECONDS * number, self.request.grid.size
         points = [max(goal, SOLVING * cost.system) / max(cost.point, 1e-9) for cost in self.costs]
         systems = [goal / max(cost.system + grid * cost.point, 1e-9) for cost in self.costs]
         return cut(self.request, _between(points), _between(systems))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.errors import FileError, QuasispinError, is_out_of_memory, out_of_memory
+from quasispin.errors import FileError, QuasispinError, is_out_of_memory, out_of_memory, shown
 from quasispin.observables import Observable, gap
 from quasispin.sweep import litter
 from quasispin.sweep.dataset import Results
@@ -186,9 +186,9 @@ def checked_store(store: str | os.PathLike[str], name: str = "store") -> Path:
     try:
         target = Path(store)
     except TypeError:
-        raise FileError(f"`{name}` must be a path, but is {store!r}.", store) from None
+        raise FileError(f"`{name}` must be a path, but is {shown(store)}.", store) from None
     if target.suffix not in STORES:
-        raise FileError(f"`{name}` must end in {' or '.join(STORES)}, but is {str(store)!r}.", store)
+        raise FileError(f"`{name}` must end in {' or '.join(STORES)}, but is {shown(str(store))}.", store)
     if not target.parent.is_dir():
         raise FileError(f"`{target}` cannot be written: there is no folder {target.parent}.", store)
     final = followed(target)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quasispin.ensembles.averages import Array
-from quasispin.errors import FileError
+from quasispin.errors import FileError, shown
 from quasispin.sweep import differences, litter, seal
 from quasispin.sweep.dataset import SCHEMA, UNCHECKED, unchecked
 from quasispin.sweep.differences import Made
@@ -223,7 +223,7 @@ def checked_path(path: str | os.PathLike[str], suffixes: Sequence[str] = (SUFFIX
     try:
         target = Path(path)
     except TypeError:
-        raise FileError(f"`path` must be a path, but is {path!r}.", path) from None
+        raise FileError(f"`path` must be a path, but is {shown(path)}.", path) from None
     if target.suffix not in suffixes:
         raise FileError(f"`path` must end in {' or '.join(suffixes)}, but is {str(path)!r}.", path)
     return target

@@ -113,7 +113,11 @@ class Cluster:
         object.__setattr__(self, "material", material)
         object.__setattr__(self, "geometry", geometry)
         object.__setattr__(
-            self, "electrons", integer("electrons", round(number) if electrons is None else electrons, low=1)
+            self,
+            "electrons",
+            geometry.checked_size(
+                integer("electrons", round(number) if electrons is None else electrons, low=1)
+            ),
         )
         if not isinstance(keeps_coupling, bool):
             raise InputError(

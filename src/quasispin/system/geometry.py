@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from quasispin.errors import finite, InputError, integer, shown, SizeError
+from quasispin.errors import InputError, SizeError, finite, integer, shown
 from quasispin.parallel import one_blas_thread
 from quasispin.system.materials import positive
 from quasispin.system.shell import Shell
@@ -93,8 +93,16 @@ class Geometry(ABC):
         check_level(level)
         return f"n={level.radial}, l={level.momentum:g}"
 
-    def _checked(self, electrons: int, above: int) -> tuple[int, int]:
-        """N and how many levels beyond the last electron, as whole numbers in their ranges."""
+    def checked_size(self, electrons: int) -> int:
+        """N, if the level scheme of so many can be made.
+
+        Raises
+        ------
+        InputError
+            If it is no whole number from 1 on.
+        SizeError
+            If there are too many.
+        """
         number = integer("electrons", electrons, low=1)
         if number > self.max_electrons:
             raise SizeError(
@@ -102,7 +110,11 @@ class Geometry(ABC):
                 f"but is {shown(number)}.",
                 electrons,
             )
-        return number, integer("above", above, low=0, high=MOST_ABOVE)
+        return number
+
+    def _checked(self, electrons: int, above: int) -> tuple[int, int]:
+        """N and how many levels beyond the last electron, as whole numbers in their ranges."""
+        return self.checked_size(electrons), integer("above", above, low=0, high=MOST_ABOVE)
 
 
 def check_level(level: object) -> None:

@@ -10,9 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from quasispin.errors import InputError, finite, integer, shown
+from quasispin.errors import InputError, finite, integer, shown, text
 
 TABLE = Path(__file__).with_name("data") / "materials.csv"
+
+
+MOST_VALENCE = 100
+"""Conduction electrons of an atom: fewer than it has electrons."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,9 @@ class Material:
 
     def __post_init__(self) -> None:
         for key in ("symbol", "source"):
-            text = getattr(self, key)
-            if not isinstance(text, str) or not text.strip():
-                raise InputError(f"`{key}` must be a text that is not empty, but is {shown(text)}.", text)
-        if not isinstance(self.name, str):
-            raise InputError(f"`name` must be a text, but is {shown(self.name)}.", self.name)
-        self._set("valence", integer("valence", self.valence, low=1))
+            text(key, getattr(self, key), is_empty_allowed=False)
+        text("name", self.name)
+        self._set("valence", integer("valence", integer("valence", self.valence, low=1), high=MOST_VALENCE))
         for key in ("electron_density", "gap", "fermi_energy", "critical_temperature"):
             value = getattr(self, key)
             if value is not None or key in ("electron_density", "gap"):

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from quasispin.errors import FileError, InputError, finite, integer, one_of, shown
+from quasispin.errors import text as checked_text
 from quasispin.magneton import BOHR, NUCLEAR, Magneton
 from quasispin.magneton import checked as checked_magneton
 from quasispin.system.shell import MAX_PAIRS, Shell
@@ -96,11 +97,6 @@ def _all(name: str, values: object, kind: type, words: str) -> tuple[Any, ...]:
     return found
 
 
-def _check_text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise InputError(f"`{name}` must be a text, but is {shown(value)}.", value)
-
-
 @dataclass(frozen=True)
 class LevelScheme:
     """Shells with their labels, and what a file says beside them. S shells.
@@ -140,9 +136,9 @@ class LevelScheme:
                 self.labels,
             )
         for name in ("title", "source", "report"):
-            _check_text(name, getattr(self, name))
+            checked_text(name, getattr(self, name))
         if self.energy_unit is not None:
-            _check_text("energy_unit", self.energy_unit)
+            checked_text("energy_unit", self.energy_unit)
         if self.electrons is not None:
             most = 2 * sum(shell.pair_degeneracy for shell in self.shells)
             object.__setattr__(self, "electrons", integer("electrons", self.electrons, low=0, high=most))
@@ -230,7 +226,7 @@ def read_levels(
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}.", str(path)) from None
+        raise FileError(f"{str(path)[:200]}: cannot be read: {error.strerror}.", str(path)) from None
     except ValueError:  # a null byte in the path
         raise FileError(f"{shown(str(path))}: cannot be read: no such path.", str(path)) from None
     parse = parse_toml if ending == ".toml" else parse_csv

@@ -258,7 +258,10 @@ class System:
 
 
 def _shells(shells: Shell | Iterable[Shell]) -> tuple[Shell, ...]:
-    box = (shells,) if isinstance(shells, Shell) else tuple(shells) if isinstance(shells, Iterable) else ()
+    try:
+        box = (shells,) if isinstance(shells, Shell) else tuple(shells)
+    except Exception:  # of whatever kind: the value may be anybody's object
+        box = ()
     if not box:
         raise InputError(
             f"`shells` must be a Shell or a non-empty list of them, but is {shown(shells)}.", shells
