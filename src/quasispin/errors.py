@@ -149,7 +149,12 @@ def real_array(name: str, value: npt.ArrayLike, *, low: float = -math.inf) -> np
 def is_number(value: object) -> bool:
     """Whether this is one real number, of Python, numpy or another library, and no truth value, "
     "text or table."""
-    if isinstance(value, (str, bytes, bool, np.bool_)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+    if isinstance(value, (str, bytes, bool, np.bool_, list, tuple)):
+        return False
+    try:
+        if np.ndim(value) != 0:  # type: ignore[arg-type]
+            return False
+    except Exception:  # of whatever kind: the value may be anybody's object
         return False
     kind = getattr(getattr(value, "dtype", None), "kind", "f")
     return kind in ("i", "u", "f")

@@ -104,7 +104,7 @@ def _boxes() -> Iterator[Target]:
     yield Target(
         "LevelScheme", qs.LevelScheme,
         {
-            "shells": ("nothing else", SCHEME.shells), "labels": ("nothing else", SCHEME.labels),
+            "shells": ("nothing else", SCHEME.shells), "labels": ("list of labels", SCHEME.labels),
             "electrons": ("optional whole", 2), "coupling": ("optional coupling", 0.3),
             "title": ("any text", ""), "source": ("any text", ""), "energy_unit": ("optional text", None),
             "report": ("any text", ""),
@@ -129,6 +129,9 @@ def _boxes() -> Iterator[Target]:
         (),
         {"shell": many, "pair": many},
     )
+    yield Target("lowest_levels", qs.lowest_levels, {
+        "system": ("nothing else", FENCE), "count": ("whole", 3), "field": ("real", 0.1),
+    })  # fmt: skip
     yield Target("tin", qs.tin, {"electrons": ("whole", 16)})
     yield Target(
         "read_levels", qs.read_levels,

@@ -178,6 +178,7 @@ KINDS: dict[str, set[str]] = {
     "whole": WHOLE,
     "optional whole": WHOLE | {"none"},
     "numbers": ARRAYS,
+    "list of labels": {"empty list", "list of texts", "list of numbers as texts"},
     "optional numbers": ARRAYS | {"none"},
     "list of numbers": LISTS | {"generator", "set", "0-d array"},
     "whole numbers": WHOLE | {"integer array", "whole list", "range"},

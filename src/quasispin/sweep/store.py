@@ -225,7 +225,7 @@ def checked_path(path: str | os.PathLike[str], suffixes: Sequence[str] = (SUFFIX
     except TypeError:
         raise FileError(f"`path` must be a path, but is {shown(path)}.", path) from None
     if target.suffix not in suffixes:
-        raise FileError(f"`path` must end in {' or '.join(suffixes)}, but is {str(path)!r}.", path)
+        raise FileError(f"`path` must end in {' or '.join(suffixes)}, but is {shown(str(path))}.", path)
     return target
 
 

@@ -351,14 +351,15 @@ def fill(shape: Sequence[int], most: float) -> tuple[int, ...]:
 
 def _ratios(temperature: Array, field: Array) -> Array:
     """|ω|/T on the grid."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratios: Array = np.abs(field) / temperature[:, None]
     return ratios
 
 
 def _repeats(temperature: Array, field: Array) -> bool:
     """Whether most of ω/T come again, seen in a corner of the grid: geometric axes do that."""
-    corner = _ratios(temperature[:CORNER], field[:CORNER]).astype(np.float32)
+    with np.errstate(over="ignore"):  # what is infinite counts as one ratio
+        corner = _ratios(temperature[:CORNER], field[:CORNER]).astype(np.float32)
     return 2 * np.unique(corner).size < corner.size
 
 
