@@ -273,6 +273,7 @@ class MeanField(Ensemble):
             chemical_potential=box.energy - box.mirror * table[:, kernels.XI],
             undefined={"unpaired": MIXED, "seniority_distribution": MIXED},
             shell_gap_squared=gap2[:, np.newaxis],
+            uncertified=np.zeros_like(free),
         )
 
     def _column(self, temperature: npt.ArrayLike, field: npt.ArrayLike, column: int) -> Array:
@@ -285,7 +286,7 @@ class MeanField(Ensemble):
 
 
 def _searched_averages(system: System, blocked: Blocked | None, temperature: Array, field: Array) -> Averages:
-    found = lowest(system, blocked, temperature, field)
+    found, uncertified = lowest(system, blocked, temperature, field)
     squared = found.gaps**2
     common = squared[:, 0].copy() if isinstance(system.coupling, float) else None
     reasons = {} if common is not None else dict.fromkeys(GAPS, NO_GAP)
@@ -307,6 +308,7 @@ def _searched_averages(system: System, blocked: Blocked | None, temperature: Arr
         chemical_potential=found.chemical_potential,
         undefined={"unpaired": MIXED, "seniority_distribution": MIXED} | reasons,
         shell_gap_squared=squared,
+        uncertified=uncertified,
     )
 
 

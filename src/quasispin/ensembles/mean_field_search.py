@@ -72,6 +72,22 @@ def joined(parts: list[Found]) -> Found:
     return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+def maximised(model: Model, rows: Rows, x: Array, mu: Array) -> tuple[Array, Array]:
+    """At given x₊ the maximum over x₋ and μ: exact in μ; in x₋ as near as Newton steps bring it."""
+    return _maximised(model, rows, x, mu)
+
+
+def descended(model: Model, rows: Rows, found: Found) -> Found:
+    """The stationary states below some places; those at which the descent arrives."""
+    here = rows.at(found.point)
+    x, mu = _exact_descent(model, here, found.x, found.mu)
+    x, mu, residual = newton(model, here, x, mu, 40)
+    late = np.flatnonzero(residual > _enough(model, here))
+    if late.size:
+        x[late], mu[late], residual[late] = _cooled_down(model, here.at(late), found.x[late], found.mu[late])
+    return Found(found.point, x, mu).at(residual <= _enough(model, here))
+
+
 def tracked(model: Model, rows: Rows, found: Found, target: Array) -> Found:
     """One paired state followed down to the temperature `target`, in steps that keep to it."""
     x, mu, share = found.x, found.mu, COOLING

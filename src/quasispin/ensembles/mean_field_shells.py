@@ -43,6 +43,7 @@ from functools import lru_cache
 import numpy as np
 
 from quasispin.ensembles.averages import Array
+from quasispin.ensembles.mean_field_certificate import certified, width
 from quasispin.ensembles.mean_field_quasiparticles import (
     EPSILON,
     Indices,
@@ -51,8 +52,18 @@ from quasispin.ensembles.mean_field_quasiparticles import (
     Rows,
     free_filling,
     free_potential,
+    grand_value,
 )
-from quasispin.ensembles.mean_field_search import COOLING, WARM, Found, joined, search, starts, tracked
+from quasispin.ensembles.mean_field_search import (
+    COOLING,
+    WARM,
+    Found,
+    descended,
+    joined,
+    search,
+    starts,
+    tracked,
+)
 from quasispin.ensembles.mean_field_states import TIE_ULPS, States, frozen_states, states_of
 from quasispin.errors import InputError, SolverError, integer, shown
 from quasispin.system.system import System
@@ -122,8 +133,13 @@ def check_blocked(system: System, blocked: Blocked | None) -> None:
     integer("pair", blocked.pair, low=0, high=system.shells[blocked.shell].pair_degeneracy - 1)
 
 
-def lowest(system: System, blocked: Blocked | None, temperature: Array, field: Array) -> States:
+def lowest(
+    system: System, blocked: Blocked | None, temperature: Array, field: Array
+) -> tuple[States, Array]:
     """The state of lowest free energy at each point of two arrays of shape (X,), T ≥ 0 and ω of any sign.
+
+    The second array, shape (X,), is by how much F may lie above the global minimum at most: 0 where the minimum
+    is certified.
 
     Within 64 ulps of a tie the largest gap is taken.
 
@@ -133,20 +149,22 @@ def lowest(system: System, blocked: Blocked | None, temperature: Array, field: A
         If the lowest stationary state found at a point is no minimum: a lower one was missed.
     """
     model = _model(system, blocked)
-    parts = []
+    parts, open_ = [], []
     step = max(1, CHUNK_NUMBERS // (starts(model) * max(1, model.energy.size)))
     for start in range(0, temperature.size, step):
         chunk = slice(start, start + step)
-        states, point = _stationary(model, temperature[chunk], np.abs(field[chunk]))
-        parts.append(states.at(_lowest_rows(model, states, point, temperature[chunk], field[chunk])))
+        states, point, above = _stationary(model, temperature[chunk], np.abs(field[chunk]))
+        rows = _lowest_rows(model, states, point, temperature[chunk], field[chunk])
+        parts.append(states.at(rows))
+        open_.append(above[rows])
     found = States(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return found._replace(moment=_signed(found.moment + model.lone_moment, field))
+    return found._replace(moment=_signed(found.moment + model.lone_moment, field)), np.concatenate(open_)
 
 
 def stationary(system: System, blocked: Blocked | None, temperature: float, field: float) -> States:
     """All stationary states found at one point, the lowest free energy first."""
     model = _model(system, blocked)
-    states, _ = _stationary(model, np.array([temperature]), np.array([abs(field)]))
+    states, *_ = _stationary(model, np.array([temperature]), np.array([abs(field)]))
     order = np.lexsort([~states.stable, states.free_energy])
     moments = _signed(states.moment + model.lone_moment, np.full(states.moment.shape, field))
     return states._replace(moment=moments).at(order)
@@ -183,22 +201,46 @@ def _lowest_of(model: Model, states: States, rows: Indices) -> Indices:
 # -- all stationary states -------------------------------------------------------------------------
 
 
-def _stationary(model: Model, temperature: Array, field: Array) -> tuple[States, Indices]:
-    """All states found at each point, and the point that each belongs to."""
+def _stationary(model: Model, temperature: Array, field: Array) -> tuple[States, Indices, Array]:
+    """All states found at each point, the point that each belongs to, and what is open above the bound of F."""
     if model.frozen:
-        return frozen_states(model, field), np.arange(field.size)
+        return frozen_states(model, field), np.arange(field.size), np.zeros(field.size)
     heat = np.maximum(temperature, model.cold)
     rows = Rows(heat, field, free_filling(model, field))
     points = np.arange(field.size)
     normal = Found(points, np.zeros((field.size, model.sign.size)), free_potential(model, rows))
-    found = search(model, rows, normal)
+    found, bound = _completed(model, rows, normal, search(model, rows, normal))
     states = states_of(model, rows.at(found.point), found, temperature[found.point])
     lost = points[~_settles(model, states, found.point, field.size)]
     warmer = [_from_above(model, rows, normal, one) for one in lost]
-    if not any(one.point.size for one in warmer):
-        return states, found.point
-    found = joined([found, *warmer])
-    return states_of(model, rows.at(found.point), found, temperature[found.point]), found.point
+    if any(one.point.size for one in warmer):
+        found = joined([found, *warmer])
+        states = states_of(model, rows.at(found.point), found, temperature[found.point])
+    return states, found.point, _open(model, rows, found, bound)
+
+
+def _completed(model: Model, rows: Rows, normal: Found, found: Found) -> tuple[Found, Array]:
+    """The states found, those that branch and bound leads to, and a bound that F lies nowhere below."""
+    if not model.attractive:
+        return found, np.full(rows.heat.shape, -np.inf)
+    known = np.full(rows.heat.shape, np.inf)
+    np.minimum.at(known, found.point, grand_value(model, rows.at(found.point), found.x, found.mu))
+    certificate = certified(model, rows, known, normal.mu)
+    if not certificate.lower.point.size:
+        return found, certificate.bound
+    new = descended(model, rows, certificate.lower)
+    lower = grand_value(model, rows.at(new.point), new.x, new.mu) < known[new.point]
+    return joined([found, new.at(lower)]), certificate.bound
+
+
+def _open(model: Model, rows: Rows, found: Found, bound: Array) -> Array:
+    """By how much F of each state found may lie above the minimum at most; 0 within the certificate's width."""
+    if not model.attractive:
+        return np.zeros(found.mu.shape)
+    here = rows.at(found.point)
+    above = grand_value(model, here, found.x, found.mu) - bound[found.point]
+    # the width twice: once below the lowest place that was seen, once between that place and the state
+    return np.where(above <= 2 * width(model, here), 0.0, above)
 
 
 def _settles(model: Model, states: States, point: Indices, points: int) -> Mask:
