@@ -666,6 +666,17 @@ SHARES: Final = (
     ),
 )
 """What goes into a dataset of which an ensemble leaves states out, whatever is observed."""
+UNCERTIFIED: Final = Observable(
+    name="uncertified",
+    symbol=r"F-F_\mathrm{min}",
+    unit=free_energy.unit,
+    long_name="bound on what the free energy of the mean field lies above its minimum",
+    equation="the distance from F to its highest known lower bound where the global minimum is not "
+    "certified; else 0.",
+    read=lambda averages: averages.uncertified,
+    source="uncertified",
+)
+"""What goes into a dataset in which a mean field has several shells or a blocked level."""
 WINDOW: Final = tuple(
     Observable(
         name=f"{which}_electrons",

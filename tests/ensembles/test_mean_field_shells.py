@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 from scipy.optimize import brentq, minimize, minimize_scalar
 
+from quasispin.ensembles import mean_field_certificate as certificate
 from quasispin.ensembles import mean_field_quasiparticles as quasi
 from quasispin.ensembles import mean_field_search as search
 from quasispin.ensembles import mean_field_shells as module
@@ -20,6 +21,7 @@ from quasispin.ensembles.mean_field import MeanField
 from quasispin.ensembles.mean_field_shells import Blocked
 from quasispin.errors import InputError, SolverError, UndefinedError
 from quasispin.observables import gap
+from quasispin.oracles import mean_field_matrix as matrix
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 
@@ -473,8 +475,6 @@ def test_what_needs_the_certificate_is_refused() -> None:
     for ensemble in (MeanField(tin(8)), MeanField(System(Shell([1.0, 2.0]), 1, 0.3), blocked=Blocked(0))):
         with pytest.raises(UndefinedError, match="`jumps` rests on the certified minimum"):
             ensemble.jumps(0.1, 0.0, 1.0)
-        with pytest.raises(UndefinedError, match=r"`ties`.*use branches"):
-            ensemble.ties(0.1)
         with pytest.raises(UndefinedError, match="`evaluations`"):
             ensemble.evaluations(0.1)
 
@@ -497,8 +497,141 @@ def test_each_shell_has_its_gap() -> None:
     assert arrays(one)["shell_gap_squared"].tolist() == [float(one.gap_squared)]  # type: ignore[arg-type]
 
 
+# -- the certificate -------------------------------------------------------------------------------
+
+
+def judged(system: System, heat: float, field: float, blocked: Blocked | None = None) -> tuple[float, float]:
+    """Ours less the oracle's F, and what may be between them: rounding; at T = 0, the oracle's entropy.
+
+    Both are polished minima, so that errors of x₊ enter in second order.
+    """
+    found = MeanField(system, blocked=blocked).averages(heat, field)
+    assert found.uncertified is not None
+    assert float(found.uncertified) == 0
+    free = matrix.minimum(
+        [shell.moments for shell in system.shells],
+        [shell.energy for shell in system.shells],
+        system.electrons,
+        system.coupling_matrix,
+        heat or ORACLE_COLD,
+        field,
+        blocked=None if blocked is None else (blocked.shell, blocked.pair),
+    ).free_energy
+    entropy = 2 * math.log(2) * system.pair_degeneracy * (ORACLE_COLD if heat == 0 else 0.0)
+    model = module._model(system, blocked)
+    point = np.array([heat]), np.array([abs(field)])
+    rounding = certificate.width(model, quasi.Rows(*point, np.zeros((1, 0))))[0]
+    return float(found.free_energy) - free, rounding + entropy
+
+
+ORACLE_COLD = 1e-3
+"""The temperature that stands for T = 0 in the oracle."""
+
+
+def drawn(seed: int) -> tuple[System, float, float, Blocked | None]:
+    """Two to four shells with any matrix that attracts somewhere, any N, T and ω; odd N often blocked."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 5))
+    while True:
+        coupling = rng.normal(size=(count, count)) * rng.choice([0.3, 0.6, 1.0])
+        coupling = (coupling + coupling.T) / 2
+        values = np.linalg.eigvalsh(coupling)
+        if values[0] < 0 < values[-1]:
+            break
+    shells = [
+        Shell(rng.uniform(0, 3, int(rng.integers(1, 6))), float(rng.uniform(-1.5, 1.5))) for _ in range(count)
+    ]
+    pairs = sum(shell.pair_degeneracy for shell in shells)
+    electrons = int(rng.integers(2, 2 * pairs - 1))
+    blocked = Blocked(int(rng.integers(0, count))) if electrons % 2 and rng.random() < 0.5 else None
+    if blocked is not None and electrons - 1 >= 2 * (pairs - 1):
+        blocked = None
+    heat, field = float(rng.choice([0, 0.005, 0.02, 0.1, 0.4])), float(rng.choice([0, 0.3, 0.55, 0.8, 1.5]))
+    return System(shells, electrons, coupling), heat, field, blocked
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_minimum_is_that_of_a_grid(seed: int) -> None:
+    system, heat, field, blocked = drawn(seed)
+    difference, width = judged(system, heat, field, blocked)
+    assert abs(difference) <= width
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(100, 700, 50))
+def test_the_minima_of_many_systems_are_those_of_grids(start: int) -> None:
+    for seed in range(start, start + 50):
+        system, heat, field, blocked = drawn(seed)
+        difference, width = judged(system, heat, field, blocked)
+        assert abs(difference) <= width, (seed, difference)
+
+
+def hidden() -> System:
+    """Eight, six and three pairs, one attractive and two repulsive directions, which hide a paired state."""
+    rng = np.random.default_rng(113)
+    while True:
+        coupling = rng.normal(size=(3, 3)) * rng.choice([0.2, 0.4])
+        coupling = np.round((coupling + coupling.T) / 2, 3)
+        if (np.linalg.eigvalsh(coupling) > 0).sum() == 1:
+            break
+    shells = [
+        Shell(np.round(rng.uniform(0, 3, pairs), 3), round(float(rng.uniform(-1, 1)), 3))
+        for pairs in (8, 6, 3)
+    ]
+    return System(shells, 10, coupling)
+
+
+def test_a_minimum_that_the_search_does_not_see_is_found() -> None:
+    difference, width = judged(hidden(), 0.02, 0.2)
+    assert abs(difference) <= width
+
+
+def test_the_certificate_alone_leads_to_the_minimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    heat, field = np.array([0.0, 0.1, 0.3]), np.array([0.1, 0.2, 0.0])
+    known = MeanField(tin(8)).averages(heat, field)
+    monkeypatch.setattr(search, "_descended", lambda _model, _rows, normal: normal)
+    blind = MeanField(tin(8)).averages(heat, field)
+    np.testing.assert_allclose(blind.free_energy, known.free_energy, rtol=1e-12)
+    assert (np.asarray(blind.uncertified) == 0).all()
+
+
+@pytest.mark.parametrize("budget", [{}, dict.fromkeys(range(1, 6), 1)])
+def test_what_is_not_certified_is_said(monkeypatch: pytest.MonkeyPatch, budget: dict[int, int]) -> None:
+    free = float(MeanField(tin(8)).averages(0.1, 0.2).free_energy)
+    monkeypatch.setattr(certificate, "BUDGET", budget)
+    found = MeanField(tin(8)).averages(0.1, 0.2)
+    assert float(found.free_energy) == free
+    assert found.uncertified is not None
+    assert 1e-3 < float(found.uncertified) < 50
+
+
+def test_a_bound_never_lies_above_the_minimum() -> None:
+    model = module._model(tin(8), None)
+    heat, field = np.array([0.1]), np.array([0.2])
+    rows = quasi.Rows(heat, field, quasi.free_filling(model, field))
+    far = np.array([1e3])  # nothing is known of F: branch and bound finds it alone
+    found = certificate.certified(model, rows, far, quasi.free_potential(model, rows))
+    free = float(MeanField(tin(8)).averages(0.1, 0.2).free_energy) - 8 * model.origin
+    width = certificate.width(model, rows)[0]
+    assert free - 2 * width <= found.bound[0] <= free
+    assert found.evaluations[0] < 2000
+
+
+def test_a_first_order_tie_of_coincident_shells_is_a_tie() -> None:
+    shell = Shell.orbital(5)
+    one = MeanField(System(shell, 10, 2 / 11))
+    jump = max(one.jumps(0.01, 0.1, 0.25), key=lambda each: each.moment_change)
+    parts = [Shell(shell.moments[:4]), Shell(shell.moments[4:])]
+    many = MeanField(System(parts, 10, 2 / 11))
+    fields = [jump.field - 1e-4, jump.field, jump.field + 1e-4]
+    assert many.ties(0.01, fields).tolist() == one.ties(0.01, fields).tolist() == [False, True, False]
+
+
 def test_a_search_that_misses_the_minimum_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_descended", lambda _model, _rows, normal: normal)
+    monkeypatch.setattr(
+        module, "_completed", lambda _model, rows, _normal, found: (found, np.zeros(rows.heat.size))
+    )
     with pytest.raises(SolverError, match=r"not found at temperature 0\.1 and field 0\.2"):
         MeanField(tin(8)).averages(0.1, 0.2)
 

@@ -211,7 +211,7 @@ def test_the_bounds_of_a_truncated_sum_stand_beside_what_they_bound(tmp_path: Pa
     )
     assert set(data.data_vars) == {
         "free_energy", "entropy", "heat_capacity", "free_energy_bound", "heat_capacity_bound",
-        "free_energy_estimate", "heat_capacity_estimate", "left_out", "left_out_estimate",
+        "free_energy_estimate", "heat_capacity_estimate", "left_out", "left_out_estimate", "uncertified",
     }  # fmt: skip
     assert (data.left_out.sel(ensemble="truncated") <= 1e-3).all()
     for name in ("free_energy_estimate", "heat_capacity_estimate", "left_out_estimate"):  # no large block
@@ -223,6 +223,8 @@ def test_the_bounds_of_a_truncated_sum_stand_beside_what_they_bound(tmp_path: Pa
     assert (bound > 0).any()
     assert (data.free_energy_bound.sel(ensemble="exact") == 0).all()
     assert data.free_energy_bound.sel(ensemble="BCS").isnull().all()
+    assert (data.uncertified.sel(ensemble="BCS") == 0).all()
+    assert data.uncertified.sel(ensemble="exact").isnull().all()
     store.write(data, tmp_path / "bounds.nc")
     assert "heat_capacity_bound" in store.read(tmp_path / "bounds.nc")
 

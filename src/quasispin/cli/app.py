@@ -18,7 +18,7 @@ from quasispin.cli.choices import blocked as blocked_level
 from quasispin.cli.words import METAL, REAL, WHOLE, Names, flat, same_name
 from quasispin.errors import FileError, InputError, QuasispinError, is_out_of_memory, out_of_memory
 from quasispin.magneton import BOHR, MAGNETONS, Magneton, in_magneton
-from quasispin.observables import BOUNDS, BY_NAME, ENERGY
+from quasispin.observables import BOUNDS, BY_NAME, ENERGY, UNCERTIFIED
 from quasispin.sweep.laboratory import ENERGIES, named
 
 if TYPE_CHECKING:
@@ -222,7 +222,8 @@ def observe(
         _print_estimates(ensembles, heat.energy, larmor.energy, as_json)
         return
     results = [_observed(kind, one, names, heat.energy, larmor.energy) for kind, one in ensembles.items()]
-    units = {one.name: _unit(one, energy_unit, system.magneton) for one in _chosen(names, accuracy)}
+    shown = {one.name: one for each in ensembles.values() for one in _chosen(names, each)}
+    units = {name: _unit(one, energy_unit, system.magneton) for name, one in shown.items()}
     if as_json:
         laboratory = {
             "energy_unit": energy_unit,
@@ -612,8 +613,7 @@ def _observed(
 
     values: dict[str, Any] = {}
     undefined: dict[str, str] = {}
-    chosen = _chosen(names, getattr(ensemble, "accuracy", None))
-    for observable, value in together(chosen, ensemble, temperature, field).items():
+    for observable, value in together(_chosen(names, ensemble), ensemble, temperature, field).items():
         if isinstance(value, QuasispinError):
             undefined[observable.name] = str(value.value)
             values[observable.name] = None
@@ -622,11 +622,12 @@ def _observed(
     return {"ensemble": kind, "values": values, "undefined": undefined}
 
 
-def _chosen(names: Sequence[str], accuracy: float | None) -> list[Observable]:
-    """What is asked for, and beside it what it may miss where states are left out."""
+def _chosen(names: Sequence[str], ensemble: Ensemble) -> list[Observable]:
+    """What is asked for, and beside it what states left out or a searched minimum may change."""
     chosen = [BY_NAME[name] for name in dict.fromkeys(names)]
-    bounds = [] if accuracy is None else [BOUNDS[name] for name in dict.fromkeys(names) if name in BOUNDS]
-    return chosen + bounds
+    if getattr(ensemble, "accuracy", None) is not None:
+        chosen += [BOUNDS[name] for name in dict.fromkeys(names) if name in BOUNDS]
+    return [*chosen, UNCERTIFIED] if getattr(ensemble, "is_searched", False) else chosen
 
 
 def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:

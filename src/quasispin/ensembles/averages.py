@@ -64,8 +64,8 @@ class Averages:
     """The same for what is only estimated, by name, and its `share` of the statistical sum, shape X; empty
     where nothing is."""
     uncertified: Array | None = None
-    """By how much the free energy of a mean field may lie above the global minimum at most, shape X: 0 where the
-    minimum is certified. None where nothing is minimised."""
+    """By how much the free energy of a mean field may lie above the global minimum at most, shape X: 0 where
+    the minimum is certified. None where nothing is minimised."""
     window: npt.NDArray[np.int64] | None = None
     """Lowest and highest N that was summed, shape X + (2,); None where all are, or N is fixed."""
     undefined: Mapping[str, str] = field(default_factory=dict)

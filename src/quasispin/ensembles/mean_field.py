@@ -1,7 +1,7 @@
 """The mean field of Bardeen, Cooper and Schrieffer: one degenerate shell at its certified global minimum.
 
 Several shells, a coupling matrix and blocked levels are in `mean_field_shells`, where the minimum is
-searched. For one shell:
+searched first and certified afterwards. For one shell:
 
 With ξ = ε − μ and E = √(ξ² + Δ²) the grand potential at a gap Δ is
 
@@ -40,6 +40,7 @@ from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.mean_field_shells import Blocked, check_blocked, lowest, stationary
 from quasispin.errors import InputError, SolverError, UndefinedError, broadcast, finite, real_array
 from quasispin.parallel import cores
+from quasispin.system.family import Family
 from quasispin.system.system import System
 
 SERIAL_POINTS = 2048
@@ -95,8 +96,10 @@ class Jump:
 class MeanField(Ensemble):
     """BCS with ⟨N⟩ fixed: the global minimum of F(Δ) over all roots of the gap equation and the normal state.
 
-    For one shell with nothing blocked the minimum is certified. For several shells it is the lowest of the
-    stationary states that a fixed search finds (see `mean_field_shells`); `branches` shows them all.
+    The minimum is certified: for one shell to rounding; for several, or with a blocked level, F to 10⁻¹⁰ of
+    the size of its terms. Where more than five directions of the coupling matrix attract, or a budget ends,
+    `averages(…).uncertified` says by how much F may lie above the minimum at most; elsewhere it is 0 (see
+    `mean_field_shells`). `branches` shows all the stationary states that were found.
 
     Parameters
     ----------
@@ -209,13 +212,23 @@ class MeanField(Ensemble):
         InputError
             As `averages`.
         """
-        self._certified("ties")
+        system = self._one_system()
+        if not self._is_certified(system):
+            heat, strength = _points(temperature, field)
+            tied = lowest(system, self.blocked, heat.ravel(), strength.ravel()).tied
+            return tied.reshape(heat.shape) > 1
         return self._column(temperature, field, _kernels().TIED) > 1
 
     def evaluations(self, temperature: npt.ArrayLike, field: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
         """How many sums over the levels (S and h, bounds of S', N, averages) each point took, shape X."""
         self._certified("evaluations")
         return self._column(temperature, field, _kernels().EVALUATIONS).astype(np.int64)
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether it has several shells or a blocked level: `averages(…).uncertified` may then be above 0."""
+        members = self.system.members() if isinstance(self.system, Family) else [({}, self.system)]
+        return any(not self._is_certified(system) for _, system in members)
 
     def levels(self) -> NoReturn:
         """Raise: a mean field has no levels of its own.
@@ -278,15 +291,20 @@ class MeanField(Ensemble):
 
     def _column(self, temperature: npt.ArrayLike, field: npt.ArrayLike, column: int) -> Array:
         system = self._one_system()
-        heat, strength = broadcast(
-            temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
-        )
+        heat, strength = _points(temperature, field)
         points = np.ascontiguousarray(heat).ravel(), np.abs(strength).ravel()
         return _solve(_box(system), *points)[:, column].reshape(heat.shape)
 
 
+def _points(temperature: npt.ArrayLike, field: npt.ArrayLike) -> tuple[Array, Array]:
+    heat, strength = broadcast(
+        temperature=real_array("temperature", temperature, low=0.0), field=real_array("field", field)
+    )
+    return heat, strength
+
+
 def _searched_averages(system: System, blocked: Blocked | None, temperature: Array, field: Array) -> Averages:
-    found, uncertified = lowest(system, blocked, temperature, field)
+    found, uncertified, _ = lowest(system, blocked, temperature, field)
     squared = found.gaps**2
     common = squared[:, 0].copy() if isinstance(system.coupling, float) else None
     reasons = {} if common is not None else dict.fromkeys(GAPS, NO_GAP)

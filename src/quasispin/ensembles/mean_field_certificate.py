@@ -12,10 +12,10 @@ values at the corners,
     F(Σ λ_i v_i) ≥ |Σ λ_i v_i|² + Σ λ_i h(v_i),      λ_i ≥ 0,  Σ λ_i = 1,
 
 whose minimum is that of a quadratic function on a simplex. *Any* (x₋, μ) in the bracket yields a lower bound
-of h(v_i), so that the bound does not rest on how well the maximum was found. |κ_s| ≤ M_s/2 confines the minimum
-to the box |x_a| ≤ Σ_s |B_sa| M_s/2, and F(−x₊) = F(x₊) leaves half of it. Simplices whose bound is not below
-the lowest known F less a width are put away, the others are cut at the middle of their longest edge; a corner
-where F is lower than what was known is a start from which a lower state is found.
+of h(v_i), so that the bound does not rest on how well the maximum was found. |κ_s| ≤ M_s/2 confines the
+minimum to the box |x_a| ≤ Σ_s |B_sa| M_s/2, and F(−x₊) = F(x₊) leaves half of it. Simplices whose bound is
+not below the lowest known F less a width are put away, the others are cut at the middle of their longest
+edge; a corner where F is lower than what was known is a start from which a lower state is found.
 
 References
 ----------
@@ -39,7 +39,6 @@ from quasispin.ensembles.mean_field_quasiparticles import (
     Rows,
     free_potential,
     grand_value,
-    potential,
 )
 from quasispin.ensembles.mean_field_search import Found, joined, maximised
 

@@ -1,4 +1,4 @@
-"""The mean field of several shells: one Δ_s per shell, one chemical potential, the lowest minimum found.
+"""The mean field of several shells: one Δ_s per shell, one chemical potential, the lowest minimum, certified.
 
 With ξ = ε_s − μ, E = √(ξ² + Δ_s²), the pair amplitudes κ_s = ⟨A_s⟩ and Δ_s = Σ_s' G_ss' κ_s', the grand
 potential is
@@ -15,12 +15,14 @@ B₊ᵀκ never raises F. A stationary state obeys the gap equations and the num
 
     Δ_s = Σ_s' G_ss' Σ_{k∈s'} (Δ_s'/2E_k)(1 − f⁺ − f⁻),     N = Σ_k [1 − (ξ/E_k)(1 − f⁺ − f⁻)].
 
-For several shells the global minimum is *searched*, not certified. One attractive direction (a constant
-G among them) is scanned and every change of sign of the gap equation bracketed; two roots between
-neighbouring points of the scan escape. Several directions are searched from a fixed set of starts. Where the
-lowest state is no minimum, the minimum of a higher T is followed down; where that fails too, it is an error.
-A minimum that is not the lowest can go unseen, most easily where the repulsive eigenvalues of G are as strong
-as the attractive ones and T is low.
+For several shells the states are searched and the lowest of them is *certified* afterwards. One attractive
+direction (a constant G among them) is scanned and every change of sign of the gap equation bracketed; several
+directions are searched from a fixed set of starts. Then branch and bound over x₊ (`mean_field_certificate`)
+shows that F lies nowhere lower by more than 10⁻¹⁰ of the size of its terms, or leads to a lower state, which
+is taken. With more than five attractive directions, or where its budget ends before, the distance from F to
+the highest bound known is in the result (`Averages.uncertified`). Minima that are not the lowest can go
+unseen. Where the lowest state is no minimum, the minimum of a higher T is followed down; where that fails
+too, it is an error.
 
 W is worked out in `mean_field_quasiparticles`, the states are searched in `mean_field_search`, and what each
 of them yields is in `mean_field_states`.
@@ -39,6 +41,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -133,13 +136,18 @@ def check_blocked(system: System, blocked: Blocked | None) -> None:
     integer("pair", blocked.pair, low=0, high=system.shells[blocked.shell].pair_degeneracy - 1)
 
 
-def lowest(
-    system: System, blocked: Blocked | None, temperature: Array, field: Array
-) -> tuple[States, Array]:
-    """The state of lowest free energy at each point of two arrays of shape (X,), T ≥ 0 and ω of any sign.
+class Lowest(NamedTuple):
+    """The state of lowest free energy at each point, and what is known of it."""
 
-    The second array, shape (X,), is by how much F may lie above the global minimum at most: 0 where the minimum
-    is certified.
+    states: States
+    uncertified: Array
+    """By how much F may lie above the global minimum at most, shape (X,); 0 where that is certified."""
+    tied: Indices
+    """How many minima share the lowest F within the width of a tie, shape (X,)."""
+
+
+def lowest(system: System, blocked: Blocked | None, temperature: Array, field: Array) -> Lowest:
+    """The state of lowest free energy at each point of two arrays of shape (X,), T ≥ 0 and ω of any sign.
 
     Within 64 ulps of a tie the largest gap is taken.
 
@@ -149,16 +157,18 @@ def lowest(
         If the lowest stationary state found at a point is no minimum: a lower one was missed.
     """
     model = _model(system, blocked)
-    parts, open_ = [], []
+    parts, open_, ties = [], [], []
     step = max(1, CHUNK_NUMBERS // (starts(model) * max(1, model.energy.size)))
     for start in range(0, temperature.size, step):
         chunk = slice(start, start + step)
         states, point, above = _stationary(model, temperature[chunk], np.abs(field[chunk]))
-        rows = _lowest_rows(model, states, point, temperature[chunk], field[chunk])
+        rows, tied = _lowest_rows(model, states, point, temperature[chunk], field[chunk])
         parts.append(states.at(rows))
         open_.append(above[rows])
+        ties.append(tied)
     found = States(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return found._replace(moment=_signed(found.moment + model.lone_moment, field)), np.concatenate(open_)
+    found = found._replace(moment=_signed(found.moment + model.lone_moment, field))
+    return Lowest(found, np.concatenate(open_), np.concatenate(ties))
 
 
 def stationary(system: System, blocked: Blocked | None, temperature: float, field: float) -> States:
@@ -175,8 +185,11 @@ def _signed(moment: Array, field: Array) -> Array:
     return signed
 
 
-def _lowest_rows(model: Model, states: States, point: Indices, temperature: Array, field: Array) -> Indices:
-    best = np.empty(temperature.size, dtype=np.intp)
+def _lowest_rows(
+    model: Model, states: States, point: Indices, temperature: Array, field: Array
+) -> tuple[Indices, Indices]:
+    """The row of each point, and how many are tied there."""
+    best, count = (np.empty(temperature.size, dtype=np.intp) for _ in range(2))
     size = np.abs(states.gaps).max(axis=1, initial=0.0)
     for number in range(temperature.size):
         tied = _lowest_of(model, states, np.flatnonzero(point == number))
@@ -186,8 +199,8 @@ def _lowest_rows(model: Model, states: States, point: Indices, temperature: Arra
                 f"{temperature[number]:g} and field {field[number]:g}.",
                 (temperature[number], field[number]),
             )
-        best[number] = tied[np.argmax(size[tied])]
-    return best
+        best[number], count[number] = tied[np.argmax(size[tied])], tied.size
+    return best, count
 
 
 def _lowest_of(model: Model, states: States, rows: Indices) -> Indices:
@@ -202,7 +215,7 @@ def _lowest_of(model: Model, states: States, rows: Indices) -> Indices:
 
 
 def _stationary(model: Model, temperature: Array, field: Array) -> tuple[States, Indices, Array]:
-    """All states found at each point, the point that each belongs to, and what is open above the bound of F."""
+    """All states found at each point, the point of each, and by how much it may lie above the minimum."""
     if model.frozen:
         return frozen_states(model, field), np.arange(field.size), np.zeros(field.size)
     heat = np.maximum(temperature, model.cold)
@@ -234,7 +247,7 @@ def _completed(model: Model, rows: Rows, normal: Found, found: Found) -> tuple[F
 
 
 def _open(model: Model, rows: Rows, found: Found, bound: Array) -> Array:
-    """By how much F of each state found may lie above the minimum at most; 0 within the certificate's width."""
+    """By how much F of each state may lie above the minimum at most; 0 within the certificate's width."""
     if not model.attractive:
         return np.zeros(found.mu.shape)
     here = rows.at(found.point)

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, shown
 from quasispin.magneton import Magneton, common
-from quasispin.observables import BOUNDS, BY_NAME, ESTIMATES, SHARES, WINDOW, Observable
+from quasispin.observables import BOUNDS, BY_NAME, ESTIMATES, SHARES, UNCERTIFIED, WINDOW, Observable
 from quasispin.sweep.grid import Grid, dimensions, named
 from quasispin.sweep.laboratory import checked_unit
 from quasispin.system.family import Family
@@ -156,13 +157,18 @@ def _named(given: object) -> str:
 
 
 def _left_out(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tuple[Observable, ...]:
-    """What is left out where an ensemble leaves states out: of what is observed, and of the whole sum."""
+    """What is left out where an ensemble leaves states out: of what is observed, and of the whole sum.
+
+    Besides, how far a mean field of several shells may be from its minimum.
+    """
+    searched = any(isinstance(one, MeanField) and one.is_searched for one in ensembles)
+    uncertified = (UNCERTIFIED,) if searched else ()
     truncated = [one for one in ensembles if getattr(one, "accuracy", None) is not None]
     if not truncated:
-        return ()
+        return uncertified
     bounded = [table[one.name] for one in chosen for table in (BOUNDS, ESTIMATES) if one.name in table]
     varies = any(not isinstance(one, Canonical) for one in truncated)
-    return (*bounded, *SHARES, *(WINDOW if varies else ()))
+    return (*bounded, *SHARES, *(WINDOW if varies else ()), *uncertified)
 
 
 def _cells(row: int, label: str, ensemble: Ensemble) -> Iterator[Cell]:

@@ -89,7 +89,8 @@ def sweep(
         the free energy, energy, heat capacity and susceptibility may miss at most, and apart from that
         ``free_energy_estimate`` and the like what is only estimated (0 unless blocks are too large to be
         diagonalised). ``left_out`` and ``left_out_estimate`` are the same for the statistical sum,
-        ``lowest_electrons`` and ``highest_electrons`` the numbers summed where they vary.
+        ``lowest_electrons`` and ``highest_electrons`` the numbers summed where they vary. With a mean
+        field of several shells ``uncertified`` says by how much F may lie above the global minimum at most.
 
         From a ``.zarr`` store values are read when they are used.
 
