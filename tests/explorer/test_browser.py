@@ -791,6 +791,22 @@ def test_a_label_of_a_file_is_text_wherever_it_stands(tab: Open) -> None:
     assert page.get_by_role("dialog").locator("a").count() == 0
 
 
+def test_no_title_of_an_axis_is_cut(tab: Open) -> None:
+    for state in (SMALL, SMALL.but(laboratory=True), levels()):
+        page = tab(state)
+        until_computed(page)
+        for view in VIEWS:
+            plot = page.locator(f"#view-{view} .qs-plot").bounding_box()
+            assert plot is not None
+            for title in page.locator(f"#view-{view} [class^=g-] text").all():
+                place = title.bounding_box()
+                if place is None or not place["width"]:
+                    continue
+                assert place["x"] >= plot["x"] - 1, (view, title.text_content())
+                assert place["y"] >= plot["y"] - 1, (view, title.text_content())
+                assert place["y"] + place["height"] <= plot["y"] + plot["height"] + 1, view
+
+
 def test_kelvin_and_tesla_are_off_where_they_mean_nothing(tab: Open) -> None:
     page = tab(levels())
     kelvin_and_tesla = page.get_by_role("button", name="kelvin and tesla")

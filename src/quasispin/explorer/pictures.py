@@ -171,8 +171,9 @@ def reasons(view: str, state: State, found: Any) -> str:
         for one in found
         if one.values is None and _belongs(view, one)
     )
+    is_cold = state.temperature == 0.0 and box(state).system.is_single_shell
     said = [*missing, *([CUT] if _is_cut(view, box(state), found) else [])]
-    if view == "response" and state.against == "field" and state.temperature == 0.0:
+    if view == "response" and state.against == "field" and is_cold:
         said.append(FLAT)
     return " ".join(said)
 
@@ -274,7 +275,9 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
             trace = _axis(state.against, place, len(values)) | _line(values, one, dark, 1.8)
             traces.append(trace | ({} if one.observable == "susceptibility" else {"yaxis": "y2"}))
     own = unit("susceptibility", place)
-    words = f"χ{'<br>' if len(own) > LONG_UNIT else ' '}({subscripts(own)})"
+    words = f"χ ({subscripts(own)})"
+    if len(own) > LONG_UNIT:  # two lines, as long as the half picture is high
+        words = words.replace(" / ", " /<br>", 1)
     layout = _layout(dark, _label(state.against, place), words, place, state.against)
     heat = {"domain": [0.0, 0.44], "title": {"text": "C (k<sub>B</sub>)", "standoff": 8}}
     layout["yaxis2"] = layout["yaxis"] | heat | _range(_peaks("heat_capacity", place, found))
@@ -282,6 +285,7 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
     layout["xaxis"] |= {"anchor": "y2"}
     if "<br>" in words:
         layout["margin"]["l"] = 72
+        layout["yaxis"]["title"] = layout["yaxis"]["title"] | {"font": {"size": 11}}
     return {"data": traces, "layout": layout}
 
 
