@@ -532,12 +532,13 @@ new MutationObserver(() => {
   const panel = document.querySelector(".qs-panel");
   if (!panel || document.querySelector(".qs-plot")?._fullData?.length) return;
   for (const one of panel.querySelectorAll("input:not([type=file])")) {
-    if (one.closest("[inert]")) window.touched.push(one.type);
+    if (!one.closest("[inert]")) continue;
+    window.touched.push(one.type);
     for (const kind of ["input", "blur"]) one.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 }).observe(document, { childList: true, subtree: true });
 """
-"""Touch every control as soon as it is there, and before any picture is."""
+"""Touch every control as soon as it is there, while the page is locked."""
 
 
 def test_controls_are_locked_until_they_show_the_address(browser: Browser, address: str) -> None:

@@ -135,7 +135,7 @@ def test_without_an_ensemble_there_is_nothing_to_show() -> None:
 def test_a_file_is_what_its_name_says_and_holds_the_numbers(kind: str, tmp_path: Path) -> None:
     state = EVERY.but(view="response")
     content = downloads.file(state, kind)
-    assert downloads.name(state, kind) == f"response-against-field.{kind}"
+    assert downloads.name(state, kind) == f"response-against-field-orbital-l5-N10-T0.25.{kind}"
     data = dataset(state)
     if kind == "nc":
         (tmp_path / "view.nc").write_bytes(content)
