@@ -666,6 +666,13 @@ SHARES: Final = (
     ),
 )
 """What goes into a dataset of which an ensemble leaves states out, whatever is observed."""
+
+
+def _uncertified(averages: Averages) -> Array | None:
+    """A function of the module, for workers find what they do by its name."""
+    return averages.uncertified
+
+
 UNCERTIFIED: Final = Observable(
     name="uncertified",
     symbol=r"F-F_\mathrm{min}",
@@ -673,7 +680,7 @@ UNCERTIFIED: Final = Observable(
     long_name="bound on what the free energy of the mean field lies above its minimum",
     equation="the distance from F to its highest known lower bound where the global minimum is not "
     "certified; else 0.",
-    read=lambda averages: averages.uncertified,
+    read=_uncertified,
     source="uncertified",
 )
 """What goes into a dataset in which a mean field has several shells or a blocked level."""
