@@ -44,7 +44,7 @@ def new(source: Path) -> Any:
     assert about.loader is not None
     module = importlib.util.module_from_spec(about)
     about.loader.exec_module(module)
-    if about.cached:  # Python takes the bytecode of a source that was rewritten within a second for that of the new one
+    if about.cached:  # a source rewritten within the same second would be taken for the old one
         Path(about.cached).unlink(missing_ok=True)
     return jitted(cache=True)(module.added)
 
