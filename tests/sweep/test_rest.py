@@ -128,7 +128,7 @@ def test_no_changed_byte_of_a_file_is_read(
         changed(path, place)
         words = refusal(path)
         start = place // seal.BLOCK * seal.BLOCK
-        assert (f"damaged: bytes {start} to " if place < end else "in the checksums at its end") in words
+        assert (f"damaged: bytes {start} to " if place < end else "the checksums at its end") in words
 
 
 def test_the_damaged_array_of_a_file_is_named(made: tuple[Path, xr.Dataset], tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_changed_byte_of_a_store_is_named_and_computed_again(
 ) -> None:
     for file in files(made[0] / "out.zarr"):
         name = file.relative_to(made[0] / "out.zarr").as_posix()
-        for place in places(file.stat().st_size, 2 if many else 40):
+        for place in places(file.stat().st_size, many and many // 30):
             path = tmp_path / "out.zarr"
             shutil.copytree(made[0] / "out.zarr", path)
             changed(path / name, place)
@@ -197,14 +197,49 @@ def test_a_missing_file_of_a_store_is_named_and_written_again(
         shutil.rmtree(path)
 
 
-def test_a_damaged_file_is_named_and_computed_again(made: tuple[Path, xr.Dataset], tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", MANY)
+def test_a_changed_byte_of_a_file_is_named_and_computed_again(
+    made: tuple[Path, xr.Dataset], tmp_path: Path, many: int | None
+) -> None:
     path = tmp_path / "out.nc"
-    size = (made[0] / "out.nc").read_bytes().rfind(seal.BEGIN)
-    for place in places(size, 8):
-        shutil.copy(made[0] / "out.nc", path)
+    content = (made[0] / "out.nc").read_bytes()
+    end = content.rfind(seal.BEGIN)
+    last = content.rfind(seal.MIDDLE)
+    first, close = end + len(seal.BEGIN), len(content) - len(seal.END)
+    marks = [end, first - 1, first, first + 50, last, last + 1, last + 2, last + 50, close, len(content) - 1]
+    for place in [*places(len(content), many), *marks]:
+        path.write_bytes(content)
         changed(path, place)
-        assert "was damaged (bytes " in note_of_resuming(path, made[1])
+        what = "(bytes " if place < end else "(the checksums at its end)"
+        assert f"`{path}` was damaged {what}" in note_of_resuming(path, made[1])
         assert [entry.name for entry in tmp_path.iterdir()] == ["out.nc"]
+
+
+def test_a_file_of_which_no_checksum_is_left_is_not_replaced(
+    made: tuple[Path, xr.Dataset], tmp_path: Path
+) -> None:
+    path = tmp_path / "out.nc"
+    content = (made[0] / "out.nc").read_bytes()
+    end, last = content.rfind(seal.BEGIN), content.rfind(seal.LINE)
+    for place in (end + len(seal.BEGIN) + 50, last + 50):
+        content = content[:place] + b"?" + content[place + 1 :]
+    for damaged in (content, content[: end + len(seal.BEGIN) + 5]):
+        path.write_bytes(damaged)
+        for act in (asked().run, store.read):
+            with pytest.raises(FileError, match="is damaged in the checksums at its end: remove it, and the"):
+                act(**{"store" if act != store.read else "path": path})
+        assert path.read_bytes() == damaged
+
+
+def test_the_one_line_of_the_first_files_with_checksums_is_understood(
+    made: tuple[Path, xr.Dataset], tmp_path: Path
+) -> None:
+    path = tmp_path / "out.nc"
+    content = (made[0] / "out.nc").read_bytes()
+    path.write_bytes(content[: content.rfind(seal.MIDDLE)] + seal.END)
+    assert note_of_resuming(path, made[1]) == ""
+    changed(path, 1000)
+    assert "was damaged (bytes 0 to" in note_of_resuming(path, made[1])
 
 
 def test_a_damaged_file_of_another_sweep_is_not_replaced(

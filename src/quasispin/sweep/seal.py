@@ -23,8 +23,16 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BEGIN: Final = b"\n<quasispin: checksums of all that stands before this>\n"
+MIDDLE: Final = b"\n\n"
 END: Final = b"\n<quasispin: end of the checksums>\n"
-"""Two marks, so that no damage to one of them makes the file look like one without checksums."""
+"""Two marks, so that no damage to one of them makes the file look like one without checksums. Between them
+the line of checksums, and one more of what the file was made from, with two bytes in between: where one byte was
+changed one of the lines is whole."""
+MISSING: Final = object()
+AT_END: Final = "the checksums at its end"
+"""Damage to what stands there."""
+LINE: Final = b'\n{"sum": "'
+"""How a line begins."""
 BLOCK: Final = 4096
 """Bytes that have one checksum, at least."""
 BLOCKS: Final = 1024
@@ -68,8 +76,9 @@ def put(path: Path, data: xr.Dataset, made_from: Mapping[str, Any] | None) -> No
                 "made_from": made_from,
             }
         )
+    origin = checksums.signed({"made_from": made_from})
     with path.open("ab") as end:
-        end.write(BEGIN + line + END)
+        end.write(BEGIN + line + MIDDLE + origin + END)
 
 
 def look(path: Path) -> Seal | None:
@@ -87,11 +96,31 @@ def look(path: Path) -> Seal | None:
             has_end, begin = content[-len(END) :] == END, content.rfind(BEGIN)
             if not has_end and begin < 0:
                 return None
-            found = checksums.verified(content[begin + len(BEGIN) : -len(END)]) if has_end else None
-            if begin < 0 or found is None or found["bytes"] != begin:
+            lines = _lines(content)
+            origin = next((said["made_from"] for _, said in lines if "made_from" in said), MISSING)
+            if origin is MISSING:
                 message = f"`{path}` is damaged in the checksums at its end"
                 raise FileError(f"{message}: remove it, and the same sweep computes it again.", path)
+            found = next((said for _, said in lines if "blocks" in said), None)
+            written = BEGIN + MIDDLE.join(line for line, _ in lines) + END
+            if found is None or content[found["bytes"] :] != written:
+                return Seal(origin, AT_END)
             return Seal(found["made_from"], _damage(content, found))
+
+
+def _lines(content: mmap.mmap) -> list[tuple[bytes, dict[str, Any]]]:
+    """The last lines of JSON, at most two, and what they say; those that are not as written are left out."""
+    found: list[tuple[bytes, dict[str, Any]]] = []
+    end = len(content)
+    for _ in range(2):
+        if (start := content.rfind(LINE, 0, end)) < 0:
+            break
+        stop = content.find(b"\n", start + 1)
+        line = content[start + 1 : stop if stop >= 0 else len(content)]
+        if (said := checksums.verified(line)) is not None:
+            found.append((line, said))
+        end = start
+    return found[::-1]
 
 
 def _damage(content: mmap.mmap, seal: Mapping[str, Any]) -> str:
