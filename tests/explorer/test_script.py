@@ -22,6 +22,7 @@ from quasispin.explorer.pictures import part_of, picture
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.script import LINE, dataset, file_name, script
 from quasispin.explorer.state import COLOURS, VIEWS, State, packed
+from quasispin.sweep.store import read as read_sweep
 from tests.explorer.examples import CLUSTERS, DEFORMED, EVERY, SEVERAL, SINGLE, unpacked
 
 SHOWN = {
@@ -141,6 +142,7 @@ def test_a_file_is_what_its_name_says_and_holds_the_numbers(kind: str, tmp_path:
         (tmp_path / "view.nc").write_bytes(content)
         with xr.open_dataset(tmp_path / "view.nc") as kept:
             xr.testing.assert_equal(kept.load(), data)
+        assert "unchecked" not in read_sweep(tmp_path / "view.nc").attrs
     elif kind == "csv":
         lines = content.decode().splitlines()
         table = {name: column for name, *column in zip(*csv.reader(lines), strict=True)}

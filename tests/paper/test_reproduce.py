@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from quasispin.paper.claims import CLAIMS
 from quasispin.paper.data import COARSE
 from quasispin.paper.errata import ERRATA
 from quasispin.paper.reproduce import FAILED, INTERRUPTED, reproduce
+from quasispin.sweep import litter, seal
 
 QUICK = tuple(
     c for c in CLAIMS + ERRATA if c.identifier in {"plateaus", "moments", "E3-seniorities", "E5-electrons"}
@@ -133,6 +137,42 @@ def test_interruption_while_a_figure_is_stored(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(data.FIGURES, "fig2", interrupted)
     assert run(tmp_path, figures=("spins", "fig2")) == INTERRUPTED
     assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".csv", ".pdf", ".png"}
+
+
+def test_what_a_killed_run_was_writing_goes_with_the_next(tmp_path: Path) -> None:
+    name, mine = tmp_path / "claims.md", litter.part(tmp_path / "claims.md")
+    kill = (
+        "import os, pathlib, sys\n"
+        "from quasispin.paper import files\n"
+        "def die(part):\n"
+        "    part.write_text('half')\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "files.write_whole(pathlib.Path(sys.argv[1]), die)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", kill, str(name)], check=False).returncode == -9
+    (left,) = tmp_path.iterdir()
+    assert left.name.endswith(".part")
+    probe = litter.part(tmp_path / files.PROBED)
+    dead = re.search(r"-\d+-\w+\.", left.name)
+    assert dead is not None
+    probe.with_name(re.sub(r"-\d+-\w+\.", dead[0], probe.name)).touch()
+    mine.touch()  # of a process that is alive
+    files.check_own(tmp_path)
+    assert run(tmp_path, figures=(), claims=()) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"claims.md", "claims.json", mine.name}
+
+
+def test_the_files_of_a_figure_have_checksums(first: Path, tmp_path: Path) -> None:
+    (name,) = (f"{name}.nc" for name in PICTURES)
+    found = seal.look(first / name)
+    assert found is not None
+    assert found.damage == ""
+    content = bytearray((first / name).read_bytes())
+    content[1000] ^= 8
+    (tmp_path / name).write_bytes(content)
+    found = seal.look(tmp_path / name)
+    assert found is not None
+    assert found.damage.startswith("bytes 0 to ")
 
 
 def test_a_place_that_takes_no_files_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from quasispin.explorer import script
 from quasispin.explorer.state import State
+from quasispin.sweep import seal
 from quasispin.sweep.export import for_spreadsheets
 
 KINDS: Final[Mapping[str, str]] = {
@@ -47,7 +48,7 @@ def file(state: State, kind: str) -> bytes:
     if kind == "nc":
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "view.nc"
-            script.dataset(state).to_netcdf(target)
+            seal.write(script.dataset(state), target)
             return target.read_bytes()
     return _drawn(state, kind)
 

@@ -15,15 +15,33 @@ from typing import Final
 import xarray as xr
 
 from quasispin.errors import FileError, shown
+from quasispin.sweep import litter, seal
 from quasispin.sweep.export import for_spreadsheets
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 PROBE = 65536
 """Bytes that a disk takes which is not full."""
+PROBED = "probe"
+"""Name of a file that is there for a moment, to see whether a folder takes one."""
 
 
 OWN: Final = re.compile(r"(fig\d.*|beyond.*|claims|\..*)\.(pdf|png|nc|csv|md|json|part|probe)")
 """Names of what a run leaves in its folder."""
+
+
+def check_takes_files(folder: Path) -> None:
+    """Make the folder, and see now rather than later that it takes files.
+
+    Raises
+    ------
+    OSError
+        If it does not.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    litter.clean(folder / PROBED)
+    probe = litter.part(folder / PROBED)
+    probe.touch()
+    probe.unlink()
 
 
 def check_own(folder: Path) -> None:
@@ -53,12 +71,15 @@ def check_own(folder: Path) -> None:
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it; on any interruption leave nothing.
 
+    What a killed process was writing there goes.
+
     Raises
     ------
     FileError
         If the file cannot be written, as on a full disk.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    litter.clean(path)
+    part = litter.part(path)
     try:
         write(part)
         os.replace(part, path)
@@ -93,7 +114,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _is_full(folder: Path) -> bool:
     """Whether a small file does not fit any more."""
-    probe = folder / f".{os.getpid()}.probe"
+    probe = litter.part(folder / PROBED)
     try:
         with probe.open("wb") as file:
             file.write(bytes(PROBE))
@@ -117,9 +138,9 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_netcdf(path: Path, data: xr.Dataset) -> None:
-    """NetCDF; the attribute `created` is the only content that differs between two runs."""
+    """NetCDF with checksums; the attribute `created` is the only content that differs between two runs."""
     stamped = data.assign_attrs(created=datetime.now(UTC).isoformat(timespec="seconds"))
-    write_whole(path, lambda part: stamped.to_netcdf(part, engine="netcdf4"))
+    write_whole(path, lambda part: seal.write(stamped, part))
 
 
 def write_csv(path: Path, data: xr.Dataset) -> list[Path]:

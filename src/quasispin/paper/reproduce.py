@@ -24,7 +24,7 @@ from quasispin.paper.claim import Claim, Result, examine
 from quasispin.paper.claims import CLAIMS
 from quasispin.paper.data import FIGURES, FULL, Resolution
 from quasispin.paper.errata import ERRATA
-from quasispin.paper.files import write_csv, write_netcdf, write_text, write_whole
+from quasispin.paper.files import check_takes_files, write_csv, write_netcdf, write_text, write_whole
 from quasispin.paper.report import TITLE, as_markdown, print_table
 from quasispin.paper.report import as_json as json_of
 
@@ -181,12 +181,8 @@ class _Work:
 
 
 def _prepare(out: Path) -> None:
-    """Make the directory, and see now rather than later that it takes files."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / f".{os.getpid()}.part"
-        probe.touch()
-        probe.unlink()
+        check_takes_files(out)
     except OSError as error:
         raise FileError(
             f"`out` must be a directory that can be written to, but is {out}: {error.strerror}.", out

@@ -26,9 +26,8 @@ BEGIN: Final = b"\n<quasispin: checksums of all that stands before this>\n"
 MIDDLE: Final = b"\n\n"
 END: Final = b"\n<quasispin: end of the checksums>\n"
 """Two marks, so that no damage to one of them makes the file look like one without checksums. Between them
-the line of checksums, and one more of what the file was made from, with two bytes in between: where one byte was
-changed one of the lines is whole."""
-MISSING: Final = object()
+the line of checksums, and one more of what the file was made from, with two bytes in between: where one byte
+was changed one of the lines is whole."""
 AT_END: Final = "the checksums at its end"
 """Damage to what stands there."""
 LINE: Final = b'\n{"sum": "'
@@ -51,6 +50,12 @@ class Seal:
     """What the writer said, see `quasispin.sweep.differences.head`."""
     damage: str
     """In words what is not as it was written; empty if all is."""
+
+
+def write(data: xr.Dataset, path: Path, made_from: Mapping[str, Any] | None = None) -> None:
+    """Write a netCDF file with checksums; where it stands until it is whole is a matter of the caller."""
+    data.to_netcdf(path, engine="netcdf4", encoding=encoding(data))
+    put(path, data, made_from)
 
 
 def encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
@@ -97,14 +102,14 @@ def look(path: Path) -> Seal | None:
             if not has_end and begin < 0:
                 return None
             lines = _lines(content)
-            origin = next((said["made_from"] for _, said in lines if "made_from" in said), MISSING)
-            if origin is MISSING:
+            origins = [said["made_from"] for _, said in lines if "made_from" in said]
+            if not origins:
                 message = f"`{path}` is damaged in the checksums at its end"
                 raise FileError(f"{message}: remove it, and the same sweep computes it again.", path)
             found = next((said for _, said in lines if "blocks" in said), None)
             written = BEGIN + MIDDLE.join(line for line, _ in lines) + END
             if found is None or content[found["bytes"] :] != written:
-                return Seal(origin, AT_END)
+                return Seal(origins[0], AT_END)
             return Seal(found["made_from"], _damage(content, found))
 
 

@@ -49,8 +49,7 @@ def write(dataset: xr.Dataset, path: str | os.PathLike[str], head: Mapping[str, 
     made = dataset.assign_attrs(known)
     made.attrs.pop(UNCHECKED, None)
     with whole(target) as part:
-        made.to_netcdf(part, engine="netcdf4", encoding=seal.encoding(made))
-        seal.put(part, made, head)
+        seal.write(made, part, head)
     return target
 
 
