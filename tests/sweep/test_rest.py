@@ -20,7 +20,7 @@ from click.testing import CliRunner
 import quasispin as qs
 from quasispin.cli.app import main
 from quasispin.errors import FileError
-from quasispin.sweep import archive, checksums, litter, seal, store, tasks
+from quasispin.sweep import apart, archive, checksums, litter, seal, store, tasks
 from quasispin.sweep.lock import started
 from quasispin.sweep.plan import Plan, plan
 from tests.sweep.traced import one_task_a_system, same
@@ -298,6 +298,45 @@ def test_a_file_that_another_program_has_written_anew_has_none(
     data = store.read(tmp_path / "part.nc")
     xr.testing.assert_equal(data, made[1].isel(field=[0]))
     assert "carries no checksums" in data.attrs["unchecked"]
+
+
+@pytest.mark.parametrize("many", [4, pytest.param(400, marks=pytest.mark.long)])
+def test_damage_to_a_file_without_checksums_is_one_sentence_where_it_is_seen(
+    tmp_path: Path, many: int
+) -> None:
+    path = tmp_path / "old.nc"
+    content = (DATA / "schema-3.nc").read_bytes()
+    for place in places(len(content), many):
+        path.write_bytes(content)
+        changed(path, place)
+        read_or_refused(path)
+    for other in (content[:0], content[:9], content[: len(content) // 2], b"CDF\x01" + content[4:]):
+        path.write_bytes(other)
+        refusal(path)
+
+
+def test_a_file_that_kills_the_netcdf_library_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.nc"
+    content = bytearray((DATA / "schema-3.nc").read_bytes())
+    for place in (5721, 5728):  # what stands there describes a heap of HDF5
+        content[place] ^= 1 << (place % 8)
+    path.write_bytes(content)
+    assert refusal(path).startswith(f"`{path}` is not a readable netCDF file: ")
+    for program, words in (
+        ("import os\nos.kill(os.getpid(), 11)", "died (SIGSEGV)"),
+        ("import time\ntime.sleep(1000)", "did not come to an end"),
+        ("print('what I have to say')", "ended"),
+    ):
+        monkeypatch.setattr(apart, "PROGRAM", program)
+        if "time" in program:
+            monkeypatch.setattr(apart, "PATIENCE", 0.1)
+        with pytest.raises(FileError) as caught:
+            store.read(DATA / "schema-3.nc")
+        said = f"is not a readable netCDF file: the netCDF library {words} over it."
+        assert str(caught.value) == f"`{DATA / 'schema-3.nc'}` {said}"
+        monkeypatch.setattr(apart, "PATIENCE", 30.0)
 
 
 def test_damage_to_an_old_store_is_one_sentence_where_it_is_seen(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from quasispin.ensembles.averages import Array
 from quasispin.errors import FileError, shown
-from quasispin.sweep import differences, litter, seal
+from quasispin.sweep import apart, differences, litter, seal
 from quasispin.sweep.dataset import SCHEMA, UNCHECKED, unchecked
 from quasispin.sweep.differences import Made
 from quasispin.sweep.request import Request
@@ -200,12 +200,13 @@ def _sound(source: Path) -> Seal | None:
 
 
 def _netcdf(source: Path, found: Seal | None, *, keep: bool = False) -> xr.Dataset:
-    """What the file holds; with `keep` the axes alone, and from what it was made."""
-    import xarray as xr
+    """What the file holds; with `keep` the axes alone, and from what it was made.
 
+    A file without checksums is not opened in this process, which damage to it could end.
+    """
     try:
-        with xr.open_dataset(source, engine="netcdf4") as file:
-            dataset = file.load() if not keep else file[list(file.coords)].load()
+        way = apart.opened if found is not None else apart.read
+        dataset = way(source, axes_alone=keep)
     except MemoryError:
         raise
     except Exception as error:  # what is damaged or foreign makes the libraries raise anything
