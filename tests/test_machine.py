@@ -98,3 +98,9 @@ def test_a_limit_of_the_addresses_counts_and_a_small_one_is_refused_at_once() ->
     assert done.stderr == (
         "Error: This process may have 400 MiB of addresses (`ulimit -v`), but needs 640 MiB at least.\n"
     )
+    done = call(400, "import quasispin as qs; qs.Shell")
+    assert done.stderr.endswith(f"SizeError: {too_few(400)}\n")
+
+
+def too_few(limit: int) -> str:
+    return f"This process may have {limit} MiB of addresses (`ulimit -v`), but needs 640 MiB at least."

@@ -75,6 +75,7 @@ __all__ = [*_HOME_OF, *_MODULES, "__version__"]
 
 def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
+        _check_addresses()
         value = getattr(importlib.import_module(_HOME_OF[name]), name)
     elif name in _MODULES:
         value = importlib.import_module(f"{__name__}.{name}")
@@ -82,6 +83,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _check_addresses() -> None:
+    from quasispin.machine import shortage
+
+    if why := shortage():
+        from quasispin.errors import SizeError
+
+        raise SizeError(why)
 
 
 def __dir__() -> list[str]:

@@ -68,10 +68,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def out_of_memory(error: BaseException) -> SizeError:
-    """The same in one sentence."""
+def out_of_memory(error: BaseException, wanted: str = "") -> SizeError:
+    """The same in one sentence, with what the memory was wanted for."""
     said = " ".join(str(error).split()).rstrip(".")
-    return SizeError(f"The memory of this process does not suffice{f' ({said})' if said else ''}.", error)
+    why = f" ({said})" if said else ""
+    return SizeError(f"The memory of this process does not suffice{wanted and f' {wanted}'}{why}.", error)
 
 
 def finite(name: str, value: SupportsFloat, *, low: float = -math.inf, high: float = math.inf) -> float:

@@ -16,6 +16,8 @@ UNKNOWN = 16 * 2.0**30
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 OWN_GROUPS = Path("/proc/self/cgroup")
 GIB = 2.0**30
+LEAST = 640 * 2**20
+"""Bytes of addresses; with less the libraries do not load, die, or wait for ever for what they do not get."""
 PERIODS = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0), ("year", 3.156e7))
 
 
@@ -70,6 +72,16 @@ def addressable() -> float:
         return math.inf
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     return math.inf if limit == resource.RLIM_INFINITY else float(limit)
+
+
+def shortage() -> str:
+    """In a sentence why this process cannot load the libraries; empty if it can."""
+    if (limit := addressable()) >= LEAST:
+        return ""
+    return (
+        f"This process may have {limit / 2**20:.0f} MiB of addresses (`ulimit -v`), "
+        f"but needs {LEAST >> 20} MiB at least."
+    )
 
 
 def _limits() -> Iterator[float]:

@@ -594,3 +594,18 @@ def test_a_refusal_of_memory_is_one_sentence_and_blames_no_file(
     assert told.exit_code == 2
     assert told.stderr.startswith("Error: The memory of this process does not suffice (")
     assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["out.zarr", "out.nc"])
+def test_a_file_that_does_not_fit_into_memory_is_not_called_damaged(
+    name: str, made: tuple[Path, xr.Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(xr, "open_dataset", refuse)
+    with pytest.raises(qs.SizeError) as caught:
+        store.read(made[0] / name)
+    assert str(caught.value) == (
+        f"The memory of this process does not suffice to read `{made[0] / name}` (can't start new thread)."
+    )

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-
-LEAST = 640 * 2**20
-"""Bytes of addresses; with less the libraries do not load, or wait for ever for what they do not get."""
 
 
 def main() -> None:
     """Run the command line."""
     try:
-        from quasispin.machine import addressable
+        from quasispin.machine import shortage
 
-        if (limit := addressable()) < LEAST:
-            print(
-                f"Error: This process may have {limit / 2**20:.0f} MiB of addresses (`ulimit -v`), "
-                f"but needs {LEAST >> 20} MiB at least.",
-                file=sys.stderr,
-            )
+        if why := shortage():
+            print(f"Error: {why}", file=sys.stderr)
             sys.exit(2)
+        logging.getLogger("asyncio").setLevel(
+            logging.CRITICAL
+        )  # of several tasks that fail the first is told
         from quasispin.cli.app import main as application
 
         application()

@@ -71,8 +71,10 @@ def read(path: Path, *, axes_alone: bool) -> xr.Dataset:
             found: Any = pickle.load(process.stdout)
         except MemoryError:
             raise
-        except Exception:  # it died before it had said all
+        except Exception:  # it died before it had said all, or says something else
             found = None
+            process.stdout.read()
+            process.wait()
         finally:
             patience.cancel()
             process.kill()

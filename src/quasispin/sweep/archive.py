@@ -368,9 +368,9 @@ def load(path: Path, *, lazily: bool = False, is_sound: bool = False) -> xr.Data
         texts = {name: _as_text(axis) for name, axis in data.coords.items() if axis.dtype.kind not in "iuf"}
         data = data.assign_coords(texts)[head.observables]  # in their order
         found = data if lazily else data.load()
-    except MemoryError:
-        raise
     except Exception as error:  # what is damaged or foreign makes the libraries raise anything
+        if is_out_of_memory(error):
+            raise
         for chunk in _unreadable(path, journal):
             raise _damaged(path, chunk, head) from None
         raise FileError(f"`{path}` is not a readable store: {reason(error)}.", path) from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quasispin.ensembles.averages import Array
-from quasispin.errors import FileError, shown
+from quasispin.errors import FileError, QuasispinError, is_out_of_memory, out_of_memory, shown
 from quasispin.sweep import apart, differences, litter, seal
 from quasispin.sweep.dataset import SCHEMA, UNCHECKED, unchecked
 from quasispin.sweep.differences import Made
@@ -121,6 +121,8 @@ def read_sweep(path: str | os.PathLike[str]) -> xr.Dataset:
     FileError
         If there is no such file, it is damaged (the message names what is), it is not a finished sweep, or of
         a layout that this version does not know.
+    SizeError
+        If it does not fit into the memory of this process.
 
     Examples
     --------
@@ -135,7 +137,12 @@ def read_sweep(path: str | os.PathLike[str]) -> xr.Dataset:
     from quasispin.sweep import archive
 
     source = checked_path(path, FORMATS)
-    dataset = archive.load(source) if source.suffix == ZARR else _netcdf(source, _sound(source))
+    try:
+        dataset = archive.load(source) if source.suffix == ZARR else _netcdf(source, _sound(source))
+    except (MemoryError, OSError, RuntimeError, ImportError) as error:
+        if isinstance(error, QuasispinError) or not is_out_of_memory(error):
+            raise
+        raise out_of_memory(error, f"to read `{source}`") from error
     check_schema(dataset, f"`{source}`")
     return dataset
 
@@ -207,9 +214,9 @@ def _netcdf(source: Path, found: Seal | None, *, keep: bool = False) -> xr.Datas
     try:
         way = apart.opened if found is not None else apart.read
         dataset = way(source, axes_alone=keep)
-    except MemoryError:
-        raise
     except Exception as error:  # what is damaged or foreign makes the libraries raise anything
+        if is_out_of_memory(error):
+            raise
         raise FileError(f"`{source}` is not a readable netCDF file: {_reason(error)}.", source) from None
     if not keep:
         dataset.attrs.pop(HEAD, None)
