@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import quasispin as qs
 from quasispin import observables as obs
 from quasispin.cli.app import main
 from quasispin.ensembles.canonical import Canonical
@@ -389,7 +390,7 @@ def test_levels_of_shells_and_of_a_scheme(tmp_path: Path) -> None:
     [
         ((), "Either a file SCHEME or --shell must be given."),
         (("--shell", "orbital:1"), "--shell needs --electrons."),
-        (("nowhere.csv", "--gap-scale", "1"), "--gap-scale and --magneton go with --shell."),
+        (("nowhere.csv", "--gap-scale", "1"), "nowhere.csv: cannot be read: No such file or directory."),
         (("--shell", "orbital:1", "-N", "2", "--count", "0"), "`count` must lie in [1, 1000], but is 0."),
     ],
 )
@@ -397,3 +398,83 @@ def test_wrong_requests_for_levels_are_told_in_a_sentence(words: tuple[str, ...]
     result = call("levels", *words)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+# -- tables of levels ------------------------------------------------------------------------------
+
+
+TABLE = "name  E(MeV)  degeneracy\nd5/2  0.0  6\ng7/2  0.22  8\n"
+READ = "levels read: 2, energy in column 2, MeV; separated by spaces; "
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "levels.dat"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def test_observe_reads_a_table_of_levels_and_says_how(table: Path) -> None:
+    asked = ["-N", 4, "--coupling", "100keV", "-T", "0.2MeV", "-o", "entropy", "--json"]
+    result = call("observe", "--levels", table, "--degeneracy", "states", *asked)
+    assert result.exit_code == 0, result.stderr
+    assert " ".join(result.stderr.split()).startswith(f"{READ}degeneracy counts states")
+    found = json.loads(result.stdout)
+    system = qs.System([qs.Shell.spin(3), qs.Shell.spin(4, energy=0.22)], 4, 0.1)
+    assert [shell["energy"] for shell in found["system"]["shells"]] == [0.0, 0.22]
+    assert found["energy_unit"] == "MeV"
+    assert found["results"][0]["values"]["entropy"] == qs.entropy(qs.Canonical(system), temperature=0.2)
+    as_shells = call("observe", "--shell=spin:3@0", "--shell=spin:4@0.22", "--energy-unit=MeV", *asked)
+    assert json.loads(as_shells.stdout)["results"] == found["results"]
+    pairs = call("observe", "--levels", table, *asked)
+    assert "degeneracy counts pairs (the default;" in " ".join(pairs.stderr.split())
+
+
+def test_a_scheme_gives_observe_electrons_and_coupling() -> None:
+    scheme = Path(__file__).parents[2] / "src/quasispin/system/data/tin.toml"
+    found = json.loads(call("observe", "--levels", scheme, "-N", 4, "-T", 0.5, "--json").stdout)
+    assert qs.System.from_dict(found["system"]) == qs.tin(4)
+
+
+def test_one_level_of_a_table_takes_a_gap_scale(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("energy,pairs\n0,3\n", encoding="utf-8")
+    found = json.loads(
+        call(
+            "observe", "--levels", tmp_path / "one.csv", "-N", 2, "--gap-scale", 2, "-T", 0.5, "--json"
+        ).stdout
+    )
+    assert qs.System.from_dict(found["system"]) == qs.System.single_shell(qs.Shell.spin(3), 2, gap_scale=2.0)
+
+
+def test_levels_takes_the_unit_and_the_reading_of_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "bare.txt"
+    path.write_text("a;0,0;6\nb;0,5;8\n", encoding="utf-8")
+    asked = ["-N", 4, "--coupling", 0.1, "--count", 2, "--json"]
+    found = call("levels", path, "--columns", "label,energy,degeneracy", "--degeneracy=states", *asked)
+    system = qs.System([qs.Shell.spin(3), qs.Shell.spin(4, energy=0.5)], 4, 0.1)
+    assert found.exit_code == 0, found.stderr
+    assert json.loads(found.stdout)["system"]["shells"] == system.to_dict()["shells"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-N", "4", "--coupling", "0.1", "--energy-unit", "meV"), "the energies of the file are in MeV."),
+        (("-N", "4", "--gap-scale", "0.1"), "Several shells need --coupling and have no --gap-scale."),
+        (("-N", "4", "--shell", "orbital:1"), "Either --levels or --shell must be given."),
+        (("-N", "4"), "`coupling`"),
+        (("-N", "4", "--coupling", "0.1", "--columns", "energy,colour"), "`columns` must be one of"),
+    ],
+)
+def test_wrong_requests_for_tables_are_told_in_a_sentence(
+    table: Path, words: tuple[str, ...], message: str
+) -> None:
+    result = call("observe", "--levels", table, "-T", 0.1, *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_how_a_table_is_read_needs_a_table() -> None:
+    result = call("observe", "--shell=orbital:1", "-N", 2, "-T", 0.1, "--decimal", ",")
+    assert result.exit_code == 2
+    assert "--decimal says how a file of levels is read, and goes with --levels." in result.stderr

@@ -45,6 +45,8 @@ USUAL = (
 PICTURES = {".pdf", ".png", ".svg"}
 INTERRUPTED = 130
 IN_FILE = click.Path(dir_okay=False, path_type=Path)
+NONE = ("", "-")
+"""In a list of columns: one that is left out."""
 RUN_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 GEOMETRIES = ("sphere", "oscillator", "hemisphere", "layer", "spheroid", "spin-orbit")
 KINDS = ("curves", "map", "levels")
@@ -109,16 +111,42 @@ def main() -> None:
     """Exact thermodynamics of pairing in finite Fermi systems, in a magnetic field."""
 
 
+def read_by(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how a file of levels is read."""
+    for option in (
+        click.option(
+            "--merge/--no-merge",
+            "merge",
+            default=None,
+            help="Whether levels of equal energy become one shell.  [default: those of a table do]",
+        ),
+        click.option(
+            "--decimal", type=click.Choice([".", ","]), help="Where numbers do not say which it is."
+        ),
+        click.option(
+            "--columns", metavar="NAME[,NAME]", help="Of a table without a header; - leaves one out."
+        ),
+        click.option(
+            "--degeneracy",
+            type=click.Choice(["states", "pairs"]),
+            help="What a column of that name counts, or what a row without one is.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.option(
     "--shell",
     "shells",
     multiple=True,
-    required=True,
     metavar="KIND:VALUE[@ENERGY]",
     help="orbital:5, hemisphere:4, spin:11, moments:1,2,3 or jj:11/2[,G_FACTOR]; may be repeated.",
 )
-@click.option("-N", "--electrons", type=WHOLE, required=True, help="N, from 0 to 2M.")
+@click.option("--levels", "scheme", type=IN_FILE, help="Instead of shells: a table of levels, or TOML.")
+@read_by
+@click.option("-N", "--electrons", type=WHOLE, help="N, from 0 to 2M.  [default: that of the levels]")
 @click.option("--gap-scale", metavar="ENERGY", help="Δ₀ = GM/2 of one shell, as 1 or 0.35meV.  [default: 1]")
 @click.option("--coupling", metavar="ENERGY", help="G, instead of the gap scale.")
 @click.option(
@@ -181,7 +209,8 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def observe(
     shells: Sequence[str],
-    electrons: int,
+    scheme: Path | None,
+    electrons: int | None,
     gap_scale: str | None,
     coupling: str | None,
     temperature: str,
@@ -195,8 +224,10 @@ def observe(
     names: Sequence[str],
     is_dry: bool,
     as_json: bool,
+    **reading: Any,
 ) -> None:
-    """Print observables of one system at one temperature and field."""
+    """Print observables of one system, of --shell or --levels, at one temperature and field."""
+    _check_box(scheme, "--levels", shells, reading)
     if chemical_potential is not None and "grand-canonical" not in kinds:
         raise click.UsageError("--chemical-potential goes with --ensemble grand-canonical.")
     if blocked is not None and "mean-field" not in kinds:
@@ -206,15 +237,17 @@ def observe(
     from quasispin.cli.quantities import common_unit, coordinate, energy_of
 
     given = {"gap_scale": gap_scale, "coupling": coupling, "chemical_potential": chemical_potential}
+    found = None if scheme is None else _scheme(scheme, magneton, reading)
     heights = [text.partition("@")[2] for text in shells]
-    energy_unit = common_unit([temperature, field, *given.values(), *heights], energy_unit)
+    texts = [temperature, field, *given.values(), *heights]
+    energy_unit = common_unit(texts, _unit_of(found, energy_unit))
     heat = coordinate("temperature", temperature, energy_unit)
     _ = coordinate("field", field, energy_unit)  # what is no field is told before what is no shell
     box = [shell(text, energy_unit, magneton) for text in shells]
     energies = {
         name: None if text is None else energy_of(name, text, energy_unit) for name, text in given.items()
     }
-    system = _system(box, electrons, energies["gap_scale"], energies["coupling"])
+    system = _system(found or box, electrons, energies["gap_scale"], energies["coupling"])
     larmor = coordinate("field", field, energy_unit, system.magneton)
     potential = energies["chemical_potential"]
     ensembles = {kind: _ensemble(kind, system, potential, blocked, accuracy) for kind in kinds}
@@ -245,6 +278,7 @@ def observe(
 
 @main.command()
 @click.argument("scheme", type=IN_FILE, required=False)
+@read_by
 @click.option(
     "--shell",
     "shells",
@@ -273,7 +307,7 @@ def observe(
     "--magneton",
     type=Names(MAGNETONS, one=True),
     metavar="[bohr|nuclear]",
-    help="Of the moments of --shell.  [default: nuclear for jj, else bohr]",
+    help="Of the moments.  [default: nuclear for jj, else bohr]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def levels(
@@ -287,26 +321,20 @@ def levels(
     energy_unit: str | None,
     magneton: str | None,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Print the lowest many-body levels, with bounds, of the level scheme SCHEME or of --shell."""
-    if (scheme is None) == (not shells):
-        raise click.UsageError("Either a file SCHEME or --shell must be given.")
+    _check_box(scheme, "a file SCHEME", shells, reading)
     from quasispin.cli.quantities import common_unit, coordinate, energy_of
     from quasispin.ensembles.low_levels import lowest_levels
 
+    read = None if scheme is None else _scheme(scheme, magneton, reading)
     heights = [text.partition("@")[2] for text in shells]
-    energy_unit = common_unit([field, gap_scale, coupling, *heights], energy_unit)
+    energy_unit = common_unit([field, gap_scale, coupling, *heights], _unit_of(read, energy_unit))
+    scale = None if gap_scale is None else energy_of("gap_scale", gap_scale, energy_unit)
     strength = None if coupling is None else energy_of("coupling", coupling, energy_unit)
-    if scheme is not None:
-        if gap_scale is not None or magneton is not None:
-            raise click.UsageError("--gap-scale and --magneton go with --shell.")
-        system = _scheme(scheme).system(electrons, strength)
-    else:
-        if electrons is None:
-            raise click.UsageError("--shell needs --electrons.")
-        box = [shell(text, energy_unit, magneton) for text in shells]
-        scale = None if gap_scale is None else energy_of("gap_scale", gap_scale, energy_unit)
-        system = _system(box, electrons, scale, strength)
+    box = [shell(text, energy_unit, magneton) for text in shells]
+    system = _system(read or box, electrons, scale, strength)
     larmor = coordinate("field", field, energy_unit, system.magneton)
     found = lowest_levels(system, count, larmor.energy)
     if as_json:
@@ -549,19 +577,57 @@ def cite(as_json: bool) -> None:
 # -- observe, levels ---------------------------------------------------------------------------------
 
 
-def _scheme(file: Path) -> LevelScheme:
+def _check_box(scheme: Path | None, what: str, shells: Sequence[str], reading: Mapping[str, Any]) -> None:
+    """Shells come from options or from a file, which alone has to be read."""
+    if (scheme is None) == (not shells):
+        raise click.UsageError(f"Either {what} or --shell must be given.")
+    asked = [f"--{name}" for name, value in reading.items() if value is not None]
+    if shells and asked:
+        raise click.UsageError(f"{asked[0]} says how a file of levels is read, and goes with {what}.")
+
+
+def _scheme(file: Path, magneton: str | None, reading: Mapping[str, Any]) -> LevelScheme:
     """A level scheme; how it was read goes to standard error."""
     from quasispin.system.schemes import read_levels
 
-    found = read_levels(file)
+    columns = reading["columns"]
+    names = None if columns is None else [name.strip() for name in columns.split(",")]
+    found = read_levels(
+        file,
+        magneton=None if magneton is None else MAGNETONS[magneton],
+        **{**reading, "columns": None if names is None else [None if n in NONE else n for n in names]},
+    )
     if found.report:
         click.echo(terminal.wrapped(found.report), err=True)
     return found
 
 
-def _system(box: Sequence[Shell], electrons: int, gap_scale: float | None, coupling: float | None) -> System:
+def _unit_of(scheme: LevelScheme | None, energy_unit: str | None) -> str | None:
+    """The unit of all energies, where the option or the header of a table says it."""
+    own = None if scheme is None else scheme.energy_unit
+    if own is not None and energy_unit is not None and own != energy_unit:
+        raise click.UsageError(f"--energy-unit is {energy_unit}, but the energies of the file are in {own}.")
+    return energy_unit or own
+
+
+def _system(
+    box: Sequence[Shell] | LevelScheme,
+    electrons: int | None,
+    gap_scale: float | None,
+    coupling: float | None,
+) -> System:
+    """Of these shells; a level scheme may say N and G itself."""
     from quasispin.system.system import System
 
+    if not isinstance(box, Sequence):
+        if gap_scale is None:
+            return box.system(electrons, coupling)
+        if len(box.shells) == 1:
+            electrons, box = box.system(electrons, 0.0).electrons, box.shells
+        else:
+            raise click.UsageError("Several shells need --coupling and have no --gap-scale.")
+    if electrons is None:
+        raise click.UsageError("--shell needs --electrons.")
     if len(box) > 1:
         if gap_scale is not None or coupling is None:
             raise click.UsageError("Several shells need --coupling and have no --gap-scale.")
