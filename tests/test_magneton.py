@@ -18,6 +18,7 @@ from quasispin.observables import gap, magnetic_moment, susceptibility
 from quasispin.sweep.laboratory import laboratory
 from quasispin.sweep.run import sweep
 from quasispin.system.examples import tin
+from quasispin.system.schemes import LevelScheme
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.system.tilted_shell import TiltedShell
@@ -115,3 +116,12 @@ def test_a_sweep_of_electrons_says_what_it_always_said() -> None:
     assert "magneton" not in data.attrs
     assert data.magnetic_moment.attrs["units"] == "mu_B"
     assert data.field.attrs["long_name"] == "Larmor energy mu_B B"
+
+
+def test_a_system_says_in_what_its_moments_are_unless_they_are_those_of_electrons() -> None:
+    nucleus = System.single_shell(Shell.jj(5.5), 4, coupling=0.2)
+    assert repr(nucleus) == "<System: 4 electrons in the shell of M=6 pairs, Δ₀=0.6, moments in μ_N, even>"
+    assert repr(tin(13)).endswith("(M=16), a coupling matrix, moments in μ_N, odd>")
+    assert "moments" not in repr(System.single_shell(Shell.orbital(5), 4, coupling=0.2))
+    scheme = LevelScheme(nucleus.shells, ("h",))
+    assert repr(scheme) == "<LevelScheme: 1 shell (M=6, moments in μ_N): h>"

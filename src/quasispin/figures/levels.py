@@ -111,7 +111,9 @@ def _name(axis: Axes, system: System, energy_unit: str | None, *, in_tesla: bool
     tail = style.drawable(f" ({unit})") if unit else ""
     axis.set_xlabel("magnetic field $B$ (T)" if in_tesla else rf"Larmor energy $\omega${tail}")
     axis.set_ylabel(rf"$E - \omega m${tail}")
-    axis.set_title(repr(system)[len("<System: ") : -1].split(", Δ₀")[0].split(", G=")[0])
+    axis.set_title(
+        repr(system)[len("<System: ") : -1].split(", Δ₀")[0].split(", G=")[0].split(", moments")[0]
+    )
 
 
 def _system(data: object) -> System:

@@ -34,6 +34,6 @@ def tin(electrons: int) -> System:
     Examples
     --------
     >>> tin(12)
-    <System: 12 electrons in 5 shells (M=16), a coupling matrix, even>
+    <System: 12 electrons in 5 shells (M=16), a coupling matrix, moments in μ_N, even>
     """
     return tin_scheme().system(electrons)

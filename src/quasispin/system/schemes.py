@@ -167,7 +167,9 @@ class LevelScheme:
         size, pairs = len(self.shells), sum(shell.pair_degeneracy for shell in self.shells)
         named = [label for label in self.labels if label]
         tail = f": {', '.join(named[:6])}{', …' if len(named) > 6 else ''}" if named else ""
-        return f"<LevelScheme: {size} shell{'' if size == 1 else 's'} (M={pairs}){tail}>"
+        units = {shell.magneton.symbol for shell in self.shells} - {BOHR.symbol}
+        unit = f", moments in {units.pop()}" if units else ""
+        return f"<LevelScheme: {size} shell{'' if size == 1 else 's'} (M={pairs}{unit}){tail}>"
 
 
 def read_levels(

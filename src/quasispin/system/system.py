@@ -249,6 +249,8 @@ class System:
     def __repr__(self) -> str:
         number = f"{self.electrons} electron{'' if self.electrons == 1 else 's'}"
         parity = "odd" if self.electrons % 2 else "even"
+        if self.magneton != BOHR:
+            parity = f"moments in {self.magneton.symbol}, {parity}"
         if self.is_single_shell:
             strength = f"Δ₀={self.gap_scale:g}" if self._constant >= 0 else f"G={self._constant:g}"
             return f"<System: {number} in the {self.shells[0].name}, {strength}, {parity}>"
