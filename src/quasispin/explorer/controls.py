@@ -19,6 +19,31 @@ STEPS: Final = 200
 """Places of a slider: its ends have few digits, and so have its steps; the browser adds them exactly."""
 
 
+class Field(ui.input, component="field.js"):
+    """A field of text; what the server writes leaves alone what somebody is typing.
+
+    Answers come when they are there: whoever types quickly is at the next number by then.
+    """
+
+    def __init__(self, entered: Callable[[str], object], label: str | None = None) -> None:
+        super().__init__(label=label)
+        self._held = ""
+        self._entered = entered
+        self.on("entered", self._heard)
+
+    def write(self, text: str) -> None:
+        """Show a text, unless somebody has typed another since the last one was entered."""
+        self._held = self.value = text
+        self.run_method("write", text)
+
+    def _heard(self, event: GenericEventArguments) -> None:
+        """A text that is not what was written or entered last is new."""
+        text = str(event.args)
+        if text != self._held:
+            self._held = text
+            self._entered(text.strip())
+
+
 class Knob:
     """A slider and a number for one value; whole numbers where `step` is 1.
 
@@ -47,11 +72,11 @@ class Knob:
         with ui.element("div").classes("qs-knob") as self.element:
             self._label = ui.label(label).classes("qs-name").props("aria-hidden=true")
             self._slider = ui.element("input").classes("qs-slider").props("type=range")
-            self._number = ui.input().props("dense inputmode=decimal role=spinbutton autocomplete=off")
+            self._number = Field(self._typed)
+            self._number.props("dense inputmode=decimal role=spinbutton autocomplete=off")
             self._number.props("input-style='padding:0'")
             self._wrong = ui.label("").classes("qs-wrong qs-whole").props("role=alert")
         self._slider.on("input", self._slid, js_handler="event => emit(event.target.valueAsNumber)")
-        self._number.on("keydown.enter", self._typed).on("blur", self._typed)
         self._number.on("keydown.up.prevent", lambda: self._step_by(1))
         self._number.on("keydown.down.prevent", lambda: self._step_by(-1))
         self.whole = self.element
@@ -73,9 +98,9 @@ class Knob:
         is_there = abs(self._place - place) <= width / 2
         if not is_there or any(self._slider.props.get(name) != one for name, one in frame.items()):
             self._move(place, frame)
-        if value != self._shown:  # or else what somebody is typing would be wiped
+        if value != self._shown:
             self._shown = value
-            self._number.value = self._written(value)
+            self._number.write(self._written(value))
         put_props(self._number, {"aria-valuenow": self._written(value)})
         put_props(self._slider, {"aria-valuetext": self._written(value)})
 
@@ -104,23 +129,23 @@ class Knob:
             self._place = 0.0 if abs(place) < EXACT * self._width else place
             self._tell(self._place)
 
-    def _typed(self, _: GenericEventArguments) -> None:
-        text, shown = (self._number.value or "").strip(), self._shown
-        if math.isnan(shown) or text == self._written(shown):
+    def _typed(self, text: str) -> None:
+        shown = self._shown
+        if math.isnan(shown):
             return
         if not text:
-            self._number.value = self._written(shown)  # an empty field says nothing: what holds comes back
+            self._number.write(self._written(shown))  # an empty field says nothing: what holds comes back
             return
         try:
             value = number(text, self._called, self.units)
             if self._step == 1 and abs(value) >= MOST_WHOLE:
                 raise InputError(f"`{self._called}` must be less than 1e15, but is {value:.3g}.", text)
         except InputError as error:
-            self._number.value = self._written(shown)
+            self._number.write(self._written(shown))
             self.wrong(shorter(str(error)))
             return
         self.wrong("")
-        self._number.value = f"{value:.12g}"
+        self._number.write(f"{value:.12g}")
         self._tell(value)
 
     def _step_by(self, count: int) -> None:
@@ -196,16 +221,16 @@ class Entry:
         """How many of its own unit each unit is that may be typed."""
         self._shown: Any = math.nan  # equal to nothing
         with ui.element("div").classes("qs-full") as self.whole:
-            self.element = ui.input(label=label).props("dense clearable stack-label inputmode=decimal")
+            self.element = Field(self._typed, label)
+            self.element.props("dense clearable stack-label inputmode=decimal")
             self.element.classes("qs-full").props("autocomplete=off")
             self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
-        self.element.on("keydown.enter", self._typed).on("blur", self._typed).on("clear", self._typed)
 
     def put(self, value: Any, hint: str = "") -> None:
         """Show a number, or what stands for none."""
         if value != self._shown:
             self._shown = value
-            self.element.value = self._written()
+            self.element.write(self._written())
         put_props(self.element, {"placeholder": hint})
 
     def wrong(self, sentence: str) -> None:
@@ -216,18 +241,15 @@ class Entry:
         """What is typed does not hold: the next value is put in any case."""
         self._shown = math.nan
 
-    def _typed(self, _: GenericEventArguments) -> None:
-        text = (self.element.value or "").strip()
-        if text == self._written():
-            return
+    def _typed(self, text: str) -> None:
         try:
             value = number(text, self._called, self.units) if text else None
         except InputError as error:
-            self.element.value = self._written()
+            self.element.write(self._written())
             self.wrong(shorter(str(error)))
             return
         self.wrong("")
-        self.element.value = "" if value is None else f"{value:.12g}"
+        self.element.write("" if value is None else f"{value:.12g}")
         self._changed(value)
 
     def _written(self) -> str:
