@@ -93,7 +93,9 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-WRONG_FILE: Final = "A level scheme must be a .csv or a .toml file of at most 64 KiB."
+WRONG_FILE: Final = (
+    "A level scheme must be a table (.csv, .txt, .dat, .tsv) or a .toml file, of at most 64 KiB."
+)
 Open = Callable[..., Page]
 
 
@@ -683,7 +685,7 @@ NONSENSE: Final = (
 WRONG: Final = [
     ("mine.csv", b"energy,degeneracy\n0,many\n", "mine.csv: line 2, column 2: `degeneracy` must be a whole"),
     ("levels.toml", b"shells = [[", "levels.toml: "),
-    ("levels.csv", bytes(range(256)), "The level scheme is not a text file in UTF-8."),
+    ("levels.csv", bytes(range(256)), "levels.csv: is not a text file in UTF-8 or UTF-16"),
     ("levels.csv", b"\0" * 100, "levels.csv: "),
     ("levels.csv", b"0,1\n" * (MOST_TEXT // 4 + 1), WRONG_FILE),
     ("levels.py", b"import os", WRONG_FILE),
@@ -777,6 +779,26 @@ def upload(page: Page, name: str, content: bytes) -> None:
     chooser.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
+BUSY: Final = """
+window.wasBusy = false;
+for (const one of document.querySelectorAll(".qs-busy"))
+  new MutationObserver(() => { window.wasBusy ||= one.offsetWidth > 0; }).observe(one, { attributes: true });
+"""
+
+
+def test_a_file_that_can_never_be_computed_is_refused_before_anything_begins(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    until_address(page, box="levels")
+    until_computed(page)
+    page.evaluate(BUSY)
+    before = numbers(page, "field")
+    upload(page, "huge.csv", b"energy,states\n" + b"".join(b"%d,2\n" % i for i in range(600)))
+    expect(complaint(page)).to_contain_text("6.15e+171 GiB and thousands of years")
+    assert not page.evaluate("window.wasBusy")
+    assert numbers(page, "field") == before
+
+
 def test_a_wrong_file_is_one_sentence(tab: Open) -> None:
     page = tab()
     page.get_by_role("button", name="Levels", exact=True).click()
@@ -790,11 +812,61 @@ def test_a_wrong_file_is_one_sentence(tab: Open) -> None:
     assert_it_lives(page)
 
 
+TABLES: Final = [
+    (
+        "nilsson.dat",
+        b"! Nilsson\n  E(MeV)   states\n 0.0D0  4\n 1.5D0 2  ! upper\n",
+        "Levels read: 2, energy in column 1, MeV; separated by spaces; 2 shells of 3 pairs, moments in μ_B.",
+        {"unit": "MeV"},
+    ),
+    (
+        "excel.txt",
+        "energy\tpairs\tlabel\r\n0,5\t2\ta\r\n1,75\t3\tb\r\n".encode("utf-16"),
+        "Levels read: 2, energy in column 1; separated by tabs; decimal comma; "
+        "2 shells of 5 pairs, moments in μ_B.",
+        {"box": "levels"},
+    ),
+    (
+        "bare.csv",
+        b"energy,degeneracy\n0,1\n1,1\n3,2\n",
+        "Levels read: 3, energy in column 1; separated by commas; degeneracy counts pairs "
+        "(the default; call the column states if it counts them); 3 shells of 4 pairs, moments in μ_B.",
+        {"box": "levels"},
+    ),
+]
+
+
+def test_how_a_table_was_read_is_said(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    for name, content, report, words in TABLES:
+        upload(page, name, content)
+        expect(page.locator(".qs-reading")).to_have_text(report)
+        expect(complaint(page)).to_be_empty()
+        until_address(page, **words)
+    until_computed(page)
+
+
+def test_all_mistakes_of_a_file_are_told(tab: Open) -> None:
+    page = tab()
+    page.get_by_role("button", name="Levels", exact=True).click()
+    upload(page, "mine.csv", b"energy,degeneracy\nzero,2\n1,many\n2,-3\n")
+    expect(complaint(page)).to_contain_text("line 4")
+    assert complaint(page).inner_text().splitlines() == [
+        "mine.csv: line 2, column 1: `energy` must be one real number, but is 'zero'.",
+        "mine.csv: line 3, column 2: `degeneracy` must be a whole number, but is 'many'.",
+        "mine.csv: line 4, column 2: `degeneracy` must lie in [1, 20000], but is -3.",
+    ]
+    upload(page, "mine.csv", b"energy,degeneracy\n" + b"zero,2\n" * 100)
+    expect(complaint(page)).to_contain_text("… and 88 more.")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_what_a_file_does_not_give_is_said(tab: Open) -> None:
     page = tab()
     page.get_by_role("button", name="Levels", exact=True).click()
     upload(page, "bare.csv", b"energy,degeneracy\n0,1\n1,1\n3,2\n")
-    note = page.locator(".qs-note")
+    note = page.locator(".qs-assumed")
     expect(note).to_have_text(
         "The file gives no N: half of the places are filled, 4. "
         "The file gives no G: the mean distance of its levels is taken, 1.5. Type your own.",

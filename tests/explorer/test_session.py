@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quasispin.errors import InputError, QuasispinError, SolverError
+from quasispin.explorer import box as box_module
 from quasispin.explorer import compute
 from quasispin.explorer import session as session_module
 from quasispin.explorer.compute import PARTS
@@ -361,6 +362,27 @@ def test_what_does_not_fit_into_memory_is_refused_in_one_sentence() -> None:
         assert (session.state, screen.frames[-1].state) == (SMALL, SMALL)
 
     play(SMALL, look)
+
+
+def test_what_can_never_be_had_is_refused_before_anything_is_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The axes of a level scheme take a mean field, which takes seconds of six hundred shells."""
+    huge = levels("energy,states\n" + "".join(f"{i},2\n" for i in range(600)), electrons=600)
+
+    def computed(*_: object) -> float:
+        raise AssertionError
+
+    async def look(session: Session, screen: FakeScreen) -> None:
+        await until(lambda: screen.frames)
+        monkeypatch.setattr(box_module, "_gap", computed)
+        session.put(huge)
+        await until(lambda: screen.sentence)
+        assert "GiB and thousands of years" in screen.sentence
+        assert session.state == SMALL
+        assert not session.worker.asked  # type: ignore[attr-defined]
+
+    play(SMALL, look, is_fake=True)
 
 
 # -- files -----------------------------------------------------------------------------------------

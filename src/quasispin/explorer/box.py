@@ -103,6 +103,8 @@ class Box:
     moment: str = "μ_B"
     assumed: tuple[str, ...] = ()
     """What nobody gave and was taken as usual, in a sentence each."""
+    reading: str = ""
+    """How the file of a level scheme was read."""
     heat_units: Mapping[str, float] = field(default_factory=dict)
     """Units in which a temperature may be typed, in the energies of the system."""
     field_units: Mapping[str, float] = field(default_factory=dict)
@@ -365,16 +367,35 @@ def scheme(levels: str) -> LevelScheme:
         raise FileError(str(error).splitlines()[0], error.value) from None
 
 
-def _scheme(state: State) -> Box:
-    found = scheme(state.levels)
-    electrons, coupling, assumed = state.electrons, state.coupling, []
+def system(state: State) -> System:
+    """The system of a state, without the axes of its pictures: those of a level scheme take the mean field.
+
+    Raises
+    ------
+    QuasispinError
+        If there is none.
+    """
+    if state.box != "levels":
+        return box(state).system
+    return _filled(state.levels, state.electrons, state.coupling)[0]
+
+
+@lru_cache(maxsize=16)
+def _filled(levels: str, electrons: int | None, coupling: float | None) -> tuple[System, tuple[str, ...]]:
+    """The system of a level scheme, and what nobody gave, in a sentence each."""
+    found, assumed = scheme(levels), []
     if electrons is None and found.electrons is None:
         electrons = sum(shell.pair_degeneracy for shell in found.shells)
         assumed.append(NO_ELECTRONS.format(electrons))
     if coupling is None and found.coupling is None:
         coupling = _spread(found.shells)
         assumed.append(NO_COUPLING.format(f"{coupling:.4g}"))
-    system = found.system(electrons, coupling)
+    return found.system(electrons, coupling), tuple(assumed)
+
+
+def _scheme(state: State) -> Box:
+    found = scheme(state.levels)
+    system, assumed = _filled(state.levels, state.electrons, state.coupling)
     scale, strength = _sizes(system)
     unit = state.unit or "unit of the file"
     if state.laboratory:
@@ -402,10 +423,17 @@ def _scheme(state: State) -> Box:
         title=found.title or f"{system.electrons} electrons in {len(found.shells)} shells",
         energy_unit=state.unit or None,
         moment="μ" if system.magneton == BOHR else system.magneton.symbol,
-        assumed=tuple(assumed),
+        assumed=assumed,
+        reading=_read(found.report),
         heat_units=heats,
         field_units=fields,
     )
+
+
+def _read(report: str) -> str:
+    """How a table was read, as a sentence; here no keyword settles it, but the name of a column."""
+    words = report.replace("say `degeneracy` if it counts states", "call the column states if it counts them")
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def no_laboratory(state: State) -> str:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
 from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import QuasispinError, check_memory
 from quasispin.explorer.box import BOX, Box, box
+from quasispin.explorer.box import system as system_of
 from quasispin.explorer.state import State
 from quasispin.machine import time_in_words
 from quasispin.observables import BY_NAME, together
@@ -27,6 +29,7 @@ from quasispin.spectrum import compilation
 if TYPE_CHECKING:
     from quasispin.ensembles.averages import Array
     from quasispin.ensembles.base import Ensemble
+    from quasispin.system.system import System
 
 CLASSES: Final[Mapping[str, type[Ensemble]]] = {
     "canonical": Canonical,
@@ -174,7 +177,12 @@ def seconds(state: State) -> float:
     SizeError
         If they would not fit into memory; one sentence says what would.
     """
-    sizes = [one.estimate() for one in ensembles(state).values()]
+    return _seconds(system_of(state), state.ensembles)
+
+
+@lru_cache(maxsize=16)
+def _seconds(system: System, kinds: tuple[str, ...]) -> float:
+    sizes = [CLASSES[kind](system).estimate() for kind in kinds]
     for size in sizes:
         check_memory(
             f"The spectrum of `system` (blocks of up to {size.largest:.6g} states)",
@@ -187,7 +195,7 @@ def seconds(state: State) -> float:
 
 def is_long(state: State) -> bool:
     """Whether the pictures are better computed in another process."""
-    return not box(state).system.is_single_shell
+    return not system_of(state).is_single_shell
 
 
 def time_needed(state: State) -> str:
@@ -197,7 +205,7 @@ def time_needed(state: State) -> str:
 
 def ensembles(state: State) -> dict[str, Ensemble]:
     """The ensembles that are on, by their words; the canonical one carries the level diagram in any case."""
-    system = box(state).system
+    system = system_of(state)
     return {name: CLASSES[name](system) for name in state.ensembles}
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from quasispin.errors import QuasispinError
 from quasispin.explorer import compute, pictures, tables
 from quasispin.explorer.box import Box, box, no_laboratory, opened
 from quasispin.explorer.dialog import Dialog
-from quasispin.explorer.panel import Panel
+from quasispin.explorer.panel import FILES, Panel
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.session import Frame, Session
 from quasispin.explorer.state import (
@@ -34,6 +35,9 @@ from quasispin.explorer.state import (
 )
 from quasispin.explorer.typed import shorter
 from quasispin.observables import BY_NAME
+from quasispin.sweep.laboratory import ENERGIES
+from quasispin.system.schemes import parse_csv, parse_toml
+from quasispin.system.texts import decoded
 
 SEEN: Final = "await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))); return true"
 """Answered when the browser has drawn what it was sent."""
@@ -41,7 +45,12 @@ PREFERS_DARK: Final = (
     "const kept = localStorage.getItem('quasispin-theme');"
     "return kept ? kept === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches"
 )
-WRONG_FILE: Final = f"A level scheme must be a .csv or a .toml file of at most {MOST_TEXT // 1024} KiB."
+WRONG_FILE: Final = (
+    f"A level scheme must be a table ({', '.join(FILES[:-1])}) or a .toml file, "
+    f"of at most {MOST_TEXT // 1024} KiB."
+)
+MOST_MISTAKES: Final = 12
+"""Mistakes of a file that are told; of more their number."""
 PATIENCE: Final = 2.0
 """Seconds for that answer; a tab in the background draws nothing."""
 UNITS: Final = {False: "Δ₀ and 3Δ₀/M", True: "kelvin and tesla"}
@@ -327,22 +336,25 @@ class Page:
             self._want(field=float(f"{field:.4g}"), temperature=float(f"{heat:.4g}"))
 
     async def _uploaded(self, event: UploadEventArguments) -> None:
-        kind = event.file.name.rpartition(".")[2].lower()
+        name = event.file.name[-MOST_NAME:]
+        ending = Path(name).suffix.lower()
         try:
             data = await event.file.read()
-            if kind not in ("csv", "toml") or len(data) > MOST_TEXT:
+            if ending not in FILES or len(data) > MOST_TEXT:
                 self.say(WRONG_FILE)
                 return
-            levels = packed(data.decode("utf-8-sig"), kind)
+            kind = "toml" if ending == ".toml" else "csv"
+            text = decoded(data, name)
+            found = await asyncio.to_thread(parse_toml if kind == "toml" else parse_csv, text, name)
+            levels = packed(text, kind)
+            own = self.session.state.but(box="levels", levels=levels, electrons=None, coupling=None, unit="")
+            await asyncio.to_thread(compute.seconds, own.but(laboratory=False))  # refuses what does not fit
             begun = await asyncio.to_thread(opened, levels)
-        except UnicodeDecodeError:
-            self.say("The level scheme is not a text file in UTF-8.")
-            return
         except QuasispinError as error:
-            own = event.file.name[:MOST_NAME]
-            self._say(str(error).replace(f"levels.{kind}", own, 1))
+            self._say(_some(str(error)))
             return
-        fresh = {"electrons": None, "coupling": None, "unit": "", "laboratory": False, "deformation": 0.0}
+        unit = found.energy_unit if found.energy_unit in ENERGIES else ""
+        fresh = {"electrons": None, "coupling": None, "unit": unit, "laboratory": False, "deformation": 0.0}
         self._want(box="levels", **fresh, **{name: getattr(begun, name) for name in AT_FIRST})
 
     def _switch_theme(self) -> None:
@@ -384,8 +396,16 @@ class Page:
         ui.notify("The address of this page holds the whole view; it has been copied.")
 
 
+def _some(mistakes: str) -> str:
+    """The mistakes of a file, one a line; of very many the first."""
+    lines = mistakes.splitlines()
+    more = len(lines) - MOST_MISTAKES
+    return "\n".join([*lines[:MOST_MISTAKES], *([f"… and {more} more."] if more > 0 else [])])
+
+
 def _first_box(state: State) -> Box:
     if state.box == "levels":  # its axes need the mean field
+        compute.seconds(state)  # refuses what does not fit
         compute.until_ready(state)
     return box(state)
 

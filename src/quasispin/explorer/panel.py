@@ -58,8 +58,11 @@ MILLI: Final = prefixed({"eV": 1e3})
 NANO: Final = {"nm": 1.0, "Å": 0.1, "µm": 1e3}
 """Units of length, in nm."""
 SPHERE: Final = "hard-wall sphere"
+FILES: Final = (".csv", ".txt", ".dat", ".tsv", ".toml")
+"""Endings of files that may hold a level scheme."""
 FORMAT: Final = (
-    "A table with the columns energy and degeneracy, moments or jj: .csv, or .toml, which holds N and G too."
+    f"A table with the columns energy and states, pairs, moments or jj ({', '.join(FILES[:-1])}), "
+    "or .toml, which holds N and G too."
 )
 
 
@@ -110,6 +113,7 @@ class Panel:
         self._coupling.put(state.coupling, f"{coupling:.4g}" if isinstance(coupling, float) else "a matrix")
         self._unit.put(state.unit)
         self._loaded.set_text(f"Shown: {box.title}.")
+        self._reading.set_text(box.reading)
         self._assumed.set_text(" ".join(box.assumed))
         self._electrons.put(box.system.electrons, 0, 2 * pairs)
         self._parity.put("odd" if box.system.electrons % 2 else "even")
@@ -209,16 +213,17 @@ class Panel:
                 max_file_size=MOST_TEXT,
                 auto_upload=True,
             )
-            self._upload.props("accept=.csv,.toml flat bordered text-color=on-accent").classes(
+            self._upload.props(f"accept={','.join(FILES)} flat bordered text-color=on-accent").classes(
                 "qs-full qs-upload"
             )
             self._loaded = ui.label("").classes("qs-small")
+            self._reading = ui.label("").classes("qs-small qs-reading").props("role=status")
             ui.label(FORMAT).classes("qs-small")
             with ui.element("div").classes("qs-pair"):
                 units = {"": "no unit"} | {name: name for name in ENERGIES}
                 self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
                 self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g), key="coupling")
-            self._assumed = ui.label("").classes("qs-small qs-note").props("role=status")
+            self._assumed = ui.label("").classes("qs-small qs-note qs-assumed").props("role=status")
 
     def _build_common(self) -> None:
         with ui.element("div").classes("qs-full"):

@@ -182,8 +182,9 @@ class Session:
         All in one step beside the page: each change of threads costs a turn of a busy machine.
         """
         compute.until_ready(state)
-        place, is_long = box(state), compute.is_long(state)
-        waiting = self._waiting(state) if is_long else ""
+        is_long = compute.is_long(state)
+        waiting = self._waiting(state) if is_long else ""  # what does not fit has no axes either
+        place = box(state)
         new = [] if waiting else [part for part in compute.PARTS if self._is_new(part, state)]
         return place, waiting, new, {} if is_long else {part: _attempt(part, state) for part in new}
 
@@ -278,10 +279,12 @@ class Session:
 
     def _waiting(self, state: State) -> str:
         """A question, if it would take long and nobody has asked for it."""
-        if not any(self._is_new(part, state) for part in compute.PARTS) or self.allowed == _box_key(state):
+        if self.allowed == _box_key(state):
             return ""
         seconds = compute.seconds(state)
-        return "" if seconds < ASK else f"This would take {time_in_words(seconds)}."
+        if seconds < ASK or not any(self._is_new(part, state) for part in compute.PARTS):
+            return ""
+        return f"This would take {time_in_words(seconds)}."
 
 
 def _attempt(part: str, state: State) -> Any:
