@@ -16,13 +16,14 @@ from click.testing import CliRunner, Result
 from quasispin import observables as obs
 from quasispin.cli import runfile
 from quasispin.cli.app import main
-from quasispin.cli.terminal import in_ascii
+from quasispin.cli.terminal import in_ascii, plain
 from quasispin.ensembles.canonical import Canonical
 from quasispin.sweep import store
 from quasispin.system.shell import Shell
 from quasispin.system.system import System
 from quasispin.units import NUCLEAR
 
+ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from quasispin.cli.entry import main; main()"]
 POINT = ["observe", "--shell", "orbital:2", "-N", "4", "-T", "0.1"]
 CLUSTER = ["cluster", "--material", "Al", "--radius", "1nm"]
@@ -48,6 +49,26 @@ def call(*arguments: object, **options: object) -> Result:
 def spoken(encoding: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     return subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True, check=False)
+
+
+def test_what_is_raised_stands_behind_a_sign() -> None:
+    assert (
+        plain("10⁻⁶Δ₀, nm⁻³, N^⅓, ħ²(3π²n_e)^⅔/2m_e")
+        == "10^-6Delta0, nm^-3, N^(1/3), hbar^2(3pi^2n_e)^(2/3)/2m_e"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_in_few_columns_no_deviation_is_broken(encoding: str) -> None:
+    words = ["verify", str(ROOT / "examples" / "run.toml")]
+    pages = []
+    for columns in ("60", "1000"):
+        told = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "COLUMNS": columns}
+        done = subprocess.run([*COMMAND, *words], env=told, capture_output=True, check=True)
+        pages.append(done.stdout.decode(encoding))
+    numbers = [re.findall(r"\d+\.\d+(?:e[-+]\d+)?", page) for page in pages]
+    assert len(numbers[1]) > 15
+    assert numbers[0] == numbers[1]
 
 
 # -- encodings ---------------------------------------------------------------------------------------

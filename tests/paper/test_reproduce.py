@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from rich.cells import cell_len
+from rich.console import Console
 
 from quasispin.errors import FileError
 from quasispin.paper import data, files
-from quasispin.paper.claim import Claim, decide
+from quasispin.paper.claim import Claim, Result, Verdict, decide
 from quasispin.paper.claims import CLAIMS
 from quasispin.paper.data import COARSE
 from quasispin.paper.errata import ERRATA
+from quasispin.paper.report import print_table
 from quasispin.paper.reproduce import FAILED, INTERRUPTED, reproduce
 from quasispin.sweep import litter, seal
 
@@ -260,3 +265,18 @@ def test_the_table_shows_few_numbers_and_says_where_all_are(
     assert "number 5" not in shown
     assert f"All numbers: {tmp_path / 'claims.md'}\n" in shown
     assert "number 49: 49" in (tmp_path / "claims.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 120, 200])
+def test_no_number_and_no_word_is_broken_however_narrow_the_page(columns: int) -> None:
+    measured = {"largest deviation": -2.22e-16, "at .6ω_c": 0.9932}
+    results = [
+        Result(replace(one, comment="for 1.304e-7"), measured, Verdict.CORRECTED) for one in CLAIMS + ERRATA
+    ]
+    page = io.StringIO()
+    print_table(results, Console(file=page, width=columns, color_system=None))
+    found = page.getvalue()
+    assert max(map(cell_len, found.splitlines())) <= columns
+    assert found.count("−2.22·10^−16") == found.count("1.304e-7") == len(results)
+    for one in results:
+        assert all(word in found for word in f"{one.claim.statement} {one.claim.criterion}".split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -62,8 +63,9 @@ PLAIN: Final[Mapping[str, str]] = {
     "∈": "in",
     "⁺": "+",
     "⁻": "-",
-    "½": "1/2",
-    "¼": "1/4",
+    "½": "(1/2)",
+    "¼": "(1/4)",
+    "⅓": "(1/3)",
     "₊": "+",
     "₋": "-",
     "•": "*",
@@ -78,9 +80,11 @@ PLAIN: Final[Mapping[str, str]] = {
     "°": " deg",
     "†": "+",
     "Å": "A",
-    "⅔": "2/3",
+    "⅔": "(2/3)",
 }
 """How letters are written where the encoding has none of them."""
+RAISED: Final = re.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+"""What stands raised."""
 HANDLER: Final = "quasispin.plain"
 ASCII: Final = "quasispin_ascii"
 MANY: Final = 100
@@ -129,7 +133,17 @@ def _ascii(name: str) -> codecs.CodecInfo | None:
 def _replaced(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(map(in_ascii, error.object[error.start : error.end])), error.end
+    return plain(error.object[error.start : error.end]), error.end
+
+
+def plain(text: str) -> str:
+    """Letters in ASCII; what is raised stands behind a ^, so that 10⁻⁶ is no difference."""
+    return RAISED.sub(lambda found: "^" + "".join(map(in_ascii, found[0])), text).translate(_Plain())
+
+
+class _Plain(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        return chr(code) if code < 128 else in_ascii(chr(code))
 
 
 def in_ascii(letter: str) -> str:

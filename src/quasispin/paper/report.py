@@ -7,7 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from quasispin.paper.claim import Result, Verdict, shown
@@ -17,6 +19,10 @@ MOST = 4
 """So many numbers stand in a table; the page has all below it."""
 VERDICT = 17
 """Columns of the verdict, wide enough for the name of every figure."""
+RATIOS = {"claim": 9, "criterion": 7, "measured": 7}
+"""How the other columns share what is left."""
+FRAME = 13
+"""Columns of the lines and spaces between them."""
 SCHEMA = 1
 """Version of the JSON layout; docs/json-schemas.md describes it."""
 
@@ -69,26 +75,60 @@ def as_markdown(results: Sequence[Result], complete: bool = True, title: str = T
 
 
 def print_table(results: Sequence[Result], console: Console) -> None:
-    """The verdicts, long statements wrapped to the width of the terminal."""
+    """The verdicts as wide as the terminal; where that is narrow below each other, not beside each other.
+
+    A word, and so a number, is never broken.
+    """
     for kind, chosen in _kinds(results):
         table = Table(title=HEADINGS[kind], title_justify="left", show_lines=True, expand=True)
-        table.add_column("claim", ratio=9, overflow="fold")
-        table.add_column("criterion", ratio=7, overflow="fold")
-        table.add_column("measured", ratio=7, overflow="fold")
+        for name, share in RATIOS.items():
+            table.add_column(name, ratio=share, overflow="fold")
         table.add_column("verdict", min_width=VERDICT, max_width=VERDICT, overflow="fold")
-        for result in chosen:
-            colour, comment = (
-                COLOURS[result.verdict],
-                f"\n[dim]{_plain(result.comment)}[/dim]" if result.comment else "",
-            )
-            statement = f"{_plain(result.claim.statement)} [dim]({_plain(result.claim.where)})[/dim]{comment}"
-            verdict = f"[{colour}]{result.verdict.value}[/{colour}]"
-            criterion = _plain(result.claim.criterion)
-            table.add_row(
-                statement, criterion, _plain(numbers(result, most=MOST)), verdict + _picture(result)
-            )
+        rows = [_parts(result) for result in chosen]
+        if not _fits(rows, console.width):
+            _print_below_each_other(HEADINGS[kind], rows, console)
+            continue
+        for (statement, where, comment), criterion, measured, (colour, verdict, figure) in rows:
+            claim = f"{_plain(statement)} [dim]({_plain(where)})[/dim]"
+            tail = f"\n[dim]{_plain(comment)}[/dim]" if comment else ""
+            end = f"[{colour}]{verdict}[/{colour}]" + (f"\n[dim]{figure}[/dim]" if figure else "")
+            table.add_row(claim + tail, _plain(criterion), _plain(measured), end)
         console.print(table)
     console.print(f"{sentence(results)}.", highlight=False)
+
+
+def _parts(result: Result) -> tuple[tuple[str, str, str], str, str, tuple[str, str, str]]:
+    """Statement with place and comment, criterion, numbers, verdict with colour and figure."""
+    claim, verdict = result.claim, result.verdict
+    return (
+        (claim.statement, claim.where, result.comment),
+        claim.criterion,
+        numbers(result, most=MOST),
+        (COLOURS[verdict], verdict.value, claim.figure or ""),
+    )
+
+
+def _fits(rows: Sequence[tuple[Any, ...]], width: int) -> bool:
+    """Whether every word fits into its column."""
+    free = width - VERDICT - FRAME
+    texts: dict[str, list[str]] = {name: [] for name in RATIOS}
+    for (statement, where, comment), criterion, measured, _ in rows:
+        for name, text in zip(RATIOS, (f"{statement} ({where}) {comment}", criterion, measured), strict=True):
+            texts[name] += text.split()
+    shares = {name: free * share // sum(RATIOS.values()) for name, share in RATIOS.items()}
+    return all(cell_len(word) <= shares[name] for name, words in texts.items() for word in words)
+
+
+def _print_below_each_other(heading: str, rows: Sequence[tuple[Any, ...]], console: Console) -> None:
+    console.print(f"[italic]{heading}[/italic]\n")
+    for (statement, where, comment), criterion, measured, (colour, verdict, figure) in rows:
+        console.print(f"{_plain(statement)} [dim]({_plain(where)})[/dim]", highlight=False)
+        under = [f"[dim]{_plain(comment)}[/dim]"] if comment else []
+        under += [_plain(criterion), f"Measured: {_plain(measured)}"]
+        under.append(f"[{colour}]{verdict}[/{colour}]" + (f" [dim]({figure})[/dim]" if figure else ""))
+        for text in under:
+            console.print(Padding(text, (0, 0, 0, 2)), highlight=False)
+        console.print()
 
 
 def summary(results: Sequence[Result]) -> dict[str, dict[str, int]]:
@@ -154,10 +194,6 @@ def _details(result: Result) -> str:
     comment = f" {result.comment}" if result.comment else ""
     text = f"- `{result.claim.identifier}` — {result.claim.criterion} Measured: {numbers(result)}."
     return f"{text} **{result.verdict.value[0].upper()}{result.verdict.value[1:]}.**{comment}\n"
-
-
-def _picture(result: Result) -> str:
-    return f"\n[dim]{result.claim.figure}[/dim]" if result.claim.figure else ""
 
 
 def _plain(text: str) -> str:
