@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
@@ -570,6 +571,34 @@ def test_a_zoom_stays_in_its_box_and_its_units(tab: Open) -> None:
     page.wait_for_url(lambda url: "size" not in query_of(url))
     until_computed(page)
     assert page.evaluate(RANGE, "field")[:2] == [0.0, box(State(laboratory=True, electrons=4)).field_reach]
+
+
+def shown_python(page: Page, view: str) -> str:
+    """What the dialog of a picture shows."""
+    page.locator(f"#view-{view}").get_by_role("button", name="Python and files").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("figure.savefig(")
+    words: str = dialog.locator("code").inner_text()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    return words
+
+
+def test_the_python_of_a_zoomed_picture_draws_what_is_seen(
+    tab: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mpl.use("agg")
+    for view in ("field", "response"):
+        page = tab()
+        near = zoomed(page, view)
+        names: dict[str, Any] = {}
+        exec(shown_python(page, view), names)
+        first = names["axes"][0]
+        np.testing.assert_allclose([*first.get_xlim(), *first.get_ylim()], near, rtol=1e-9)
+        lines = [line.get_ydata().tolist() for axis in names["axes"] for line in axis.lines]
+        for trace in numbers(page, view):
+            assert trace["y"] in lines
 
 
 TOUCH: Final = """

@@ -20,7 +20,7 @@ from quasispin.explorer.box import box
 from quasispin.explorer.compute import Series
 from quasispin.explorer.pictures import part_of, picture
 from quasispin.explorer.presets import PRESETS
-from quasispin.explorer.script import LINE, dataset, file_name, script
+from quasispin.explorer.script import LINE, Ranges, dataset, figure, file_name, script
 from quasispin.explorer.state import COLOURS, VIEWS, State, packed
 from quasispin.sweep.store import read as read_sweep
 from tests.explorer.examples import CLUSTERS, DEFORMED, EVERY, SEVERAL, SINGLE, unpacked
@@ -43,12 +43,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(state: State) -> dict[str, Any]:
+def run(state: State, ranges: Ranges | None = None) -> dict[str, Any]:
     """What the shown Python makes in a namespace of its own."""
     import matplotlib.pyplot as plt
 
     names: dict[str, Any] = {}
-    exec(script(state), names)
+    exec(script(state, ranges), names)
     plt.close(names["figure"])
     return names
 
@@ -104,6 +104,56 @@ def test_a_picture_draws_the_numbers_of_its_file(name: str) -> None:
             values = values_of(data, one, state) * size
             wanted = np.where(np.isfinite(values), values, np.nan)
             assert any(np.array_equal(unpacked(trace["y"]), wanted, equal_nan=True) for trace in drawn)
+
+
+CURVES = ("field", "temperature", "response")
+
+
+@pytest.mark.parametrize("view", CURVES)
+@pytest.mark.parametrize("name", ["figure-4", "aluminium", "tin", "kelvin", "layer", "levels of an own unit"])
+def test_the_shown_python_draws_the_axes_of_the_page(name: str, view: str, here: Path) -> None:
+    """The curves in the units of the page, every panel with the ranges of its axes."""
+    state = SHOWN[name].but(view=view)
+    part = part_of(view, state)
+    page = picture(view, state, found(part, state), dark=False)
+    x, y = page["layout"]["xaxis"]["range"], page["layout"]["yaxis"]["range"]
+    second = page["layout"].get("yaxis2", {}).get("range")
+    ranges = Ranges(
+        (0.1 * x[1], 0.5 * x[1]), (y[0], 0.7 * y[1]), None if second is None else (0.0, second[1])
+    )
+    names = run(state, ranges)
+    axes = names["axes"]
+    windows = [ranges.y] * len(axes) if ranges.second is None else [ranges.y, ranges.second]
+    assert [axis.get_xlim() for axis in axes] == [ranges.x] * len(axes)
+    assert [axis.get_ylim() for axis in axes] == windows
+    drawn = [
+        np.asarray(line.get_xydata()) for axis in axes for line in axis.lines if len(line.get_xdata()) > 2
+    ]
+    for trace in page["data"]:
+        if "bdata" not in (trace.get("y") or {}):
+            continue  # an entry of the legend
+        values = unpacked(trace["y"])
+        places = trace["x0"] + trace["dx"] * np.arange(values.size)
+        assert any(
+            np.allclose(one[:, 0], places, rtol=1e-12, atol=1e-12 * x[1])
+            and np.allclose(one[:, 1], values, rtol=1e-12, atol=0.0, equal_nan=True)
+            for one in drawn
+            if len(one) == values.size
+        ), trace["name"]
+    made = figure(state, ranges).axes
+    assert [axis.get_xlim() for axis in made[: len(axes)]] == [ranges.x] * len(axes)
+    assert [axis.get_xlabel() for axis in made[: len(axes)]] == [axis.get_xlabel() for axis in axes]
+
+
+def test_the_levels_and_the_map_have_the_ranges_of_the_page(here: Path) -> None:
+    near = Ranges((0.5, 1.0), (-1.0, 0.5))
+    state = State(size=2, electrons=4)
+    (axis,) = run(state.but(view="levels"), near)["axes"]
+    ground = min(line.energy for line in found("levels", state).lines)
+    np.testing.assert_allclose(axis.get_xlim(), [0.5 * 3 / 5, 3 / 5])
+    np.testing.assert_allclose(axis.get_ylim(), [ground - 1.0, ground + 0.5])
+    (axis,) = run(state.but(view="map"), Ranges((0.5, 1.0), (0.1, 0.5)))["axes"]
+    assert (axis.get_xlim(), axis.get_ylim()) == ((0.5, 1.0), (0.1, 0.5))
 
 
 def test_the_map_of_every_colour_runs(here: Path) -> None:

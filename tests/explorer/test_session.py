@@ -317,7 +317,7 @@ def test_a_process_that_somebody_else_ends_is_said() -> None:
 
 def test_an_error_of_one_part_stands_in_its_place_and_others_go_on() -> None:
     async def look(session: Session, screen: FakeScreen) -> None:
-        async def fails(part: str, state: State, progress: Any) -> Any:
+        async def fails(part: object, state: State, progress: Any) -> Any:
             if part == "field":
                 raise SolverError("No solution.", part)
             return part

@@ -46,7 +46,7 @@ def test_it_computes_the_same_numbers_and_files_and_tells_how_far_it_is() -> Non
         found = await worker.compute("field", DEFORMED, told.append)
         for one, other in zip(found, compute.compute("field", DEFORMED), strict=True):
             np.testing.assert_array_equal(one.values, other.values)
-        assert await worker.compute(downloads.part("py"), SMALL, silent) == downloads.file(SMALL, "py")
+        assert await worker.compute(downloads.Part("py"), SMALL, silent) == downloads.file(SMALL, "py")
         assert told == sorted(told)
         assert 0.0 < told[-1] <= 1.0
 

@@ -13,10 +13,12 @@ from nicegui import ui
 from quasispin.errors import QuasispinError
 from quasispin.explorer import downloads, pictures
 from quasispin.explorer.box import box
-from quasispin.explorer.script import script
+from quasispin.explorer.script import Ranges, script
 from quasispin.explorer.session import Session
 
 AS_HERE: Final = {"svg": "picture as on the page, SVG", "png": "picture as on the page, PNG"}
+PATIENCE: Final = 5.0
+"""Seconds for an answer of the browser."""
 LONG: Final = 50
 """Letters of a box's name that have room above a picture."""
 
@@ -26,6 +28,7 @@ class Dialog:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._ranges: Ranges | None = None
         with ui.dialog().props("aria-label='Python and files'") as self._dialog, ui.card().classes("qs-code"):
             self._title = ui.label("").classes("qs-strong")
             ui.label("The Python that makes exactly this view, with matplotlib:").classes("qs-small")
@@ -39,17 +42,29 @@ class Dialog:
                 ui.button("Close", on_click=self._dialog.close).props("dense flat no-caps")
             self._wrong = ui.label("").classes("qs-wrong").props("role=alert")
 
-    def open(self, view: str) -> None:
-        """Show it for a view."""
+    async def open(self, view: str) -> None:
+        """Show it for a view, with the axes that the page has now."""
         self._session.want(view=view)
+        self._ranges = await self._seen(view)
         self._title.set_text(pictures.title(view, self._session.state))
         self._wrong.set_text("")
         try:
-            self._code.set_content(script(self._session.state))
+            self._code.set_content(script(self._session.state, self._ranges))
         except QuasispinError as error:
             self._code.set_content("")
             self._wrong.set_text(str(error))
         self._dialog.open()
+
+    async def _seen(self, view: str) -> Ranges | None:
+        """The ranges of the axes of a picture; None where there is no picture."""
+        try:
+            found = await ui.run_javascript(f"return quasispin.ranges({view!r})", timeout=PATIENCE)
+        except TimeoutError:
+            return None
+        if not found:
+            return None
+        x, y, second = ((float(f"{one[0]:.12g}"), float(f"{one[1]:.12g}")) if one else None for one in found)
+        return Ranges(x, y, second) if x and y else None
 
     def _photograph(self, kind: str) -> None:
         """The picture as it is on the page, made by the browser itself."""
@@ -67,7 +82,7 @@ class Dialog:
     async def _download(self, kind: str) -> None:
         state = self._session.state
         try:
-            content = await self._session.file(state, kind)
+            content = await self._session.file(state, kind, self._ranges)
         except QuasispinError as error:
             self._wrong.set_text(str(error))
             return

@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from quasispin.explorer import script
 from quasispin.explorer.state import State
@@ -25,13 +25,15 @@ _ONE_AT_A_TIME = threading.Lock()
 """pyplot keeps its figures in one place for all threads."""
 
 
-def part(kind: str) -> str:
-    """The word by which a worker knows such a file."""
-    return f"file.{kind}"
+class Part(NamedTuple):
+    """Such a file, as a worker is asked for it."""
+
+    kind: str
+    ranges: script.Ranges | None = None
 
 
-def file(state: State, kind: str) -> bytes:
-    """The content of a file.
+def file(state: State, kind: str, ranges: script.Ranges | None = None) -> bytes:
+    """The content of a file; `ranges` are those of the axes on the page.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def file(state: State, kind: str) -> bytes:
         If the view has no such numbers.
     """
     if kind == "py":
-        return script.script(state).encode()
+        return script.script(state, ranges).encode()
     if kind == "csv":
         data = script.dataset(state)
         names = {name: _heading(str(name), data[name].attrs) for name in (*data.coords, *data.data_vars)}
@@ -50,7 +52,7 @@ def file(state: State, kind: str) -> bytes:
             target = Path(folder) / "view.nc"
             seal.write(script.dataset(state), target)
             return target.read_bytes()
-    return _drawn(state, kind)
+    return _drawn(state, kind, ranges)
 
 
 def _heading(name: str, attributes: Mapping[str, str]) -> str:
@@ -64,14 +66,14 @@ def name(state: State, kind: str) -> str:
     return f"{script.file_name(state)}.{kind}"
 
 
-def _drawn(state: State, kind: str) -> bytes:
+def _drawn(state: State, kind: str, ranges: script.Ranges | None) -> bytes:
     import matplotlib as mpl
 
     with _ONE_AT_A_TIME:
         mpl.use("agg")
         import matplotlib.pyplot as plt
 
-        figure = script.figure(state)
+        figure = script.figure(state, ranges)
         memory = io.BytesIO()
         figure.savefig(memory, format=kind, metadata={"Date": None} if kind == "svg" else None)
         plt.close(figure)

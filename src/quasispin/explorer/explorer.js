@@ -52,6 +52,11 @@ window.quasispin = {
     if (x < 0 || y < 0 || x > size.w || y > size.h) return;
     emitEvent("quasispin-point", [xaxis.p2l(x), yaxis.p2l(y)]);
   },
+  ranges(id) { // what the axes hold, a zoom included; that of C is the second one
+    const layout = this.plot(id)?._fullLayout;
+    if (!layout?.xaxis?.visible) return null;
+    return [layout.xaxis, layout.yaxis, layout.yaxis2].map((axis) => (axis ? [...axis.range] : null));
+  },
   photograph(id, format, filename, title) {
     const plot = this.plot(id), ground = getComputedStyle(document.body).backgroundColor;
     const { offsetWidth: width, offsetHeight: height } = plot;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,18 @@ MOST_TITLE: Final = 40
 """Letters of a level scheme's title in the name of a file."""
 
 
-def script(state: State) -> str:
+class Ranges(NamedTuple):
+    """What the axes of a picture hold, in the units of the page; `second` is the lower vertical one, of C."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    second: tuple[float, float] | None = None
+
+
+def script(state: State, ranges: Ranges | None = None) -> str:
     """Python that makes the data (`data`) and the figure (`figure`) of the state's view, and keeps both.
+
+    The figure has the axes of the page, their units too; `ranges` are theirs after a zoom.
 
     Raises
     ------
@@ -47,6 +58,7 @@ def script(state: State) -> str:
         imports.append(f"from quasispin.units import {', '.join(names)}")
     made = [line for line in place.code if not line.startswith("from ")]
     body = _levels(state, place) if state.view == "levels" else _sweep(state, place)
+    body += _limits(state, place, ranges)
     kept = [f'data.to_netcdf("{name}.nc")', f'figure.savefig("{name}.png")']
     return "\n".join([*imports, "", f"# {' '.join(place.title.split())}", *made, "", *body, *kept]) + "\n"
 
@@ -82,20 +94,21 @@ def dataset(state: State) -> xr.Dataset:
     return laboratory(found) if state.laboratory else found
 
 
-def figure(state: State) -> Any:
+def figure(state: State, ranges: Ranges | None = None) -> Any:
     """The matplotlib figure of the state's view, as `script` makes it."""
     from quasispin import figures
 
     place = box(state)
+    drawn: Any
     if state.view == "levels":
-        return figures.levels(
-            place.system, place.fields(points(state)["field"]), **_words(state, place)
-        ).figure
-    data = dataset(state)
-    if state.view == "map":
-        return figures.map(data).figure
-    drawn = figures.curves(data, x=_x(state))
-    return np.atleast_1d(drawn)[0].figure
+        drawn = figures.levels(place.system, place.fields(points(state)["field"]), **_words(state, place))
+    else:
+        shown = _in_units_of_the_page(dataset(state), state, place)
+        drawn = figures.map(shown) if state.view == "map" else figures.curves(shown, x=_x(state))
+    axes = np.atleast_1d(drawn)
+    for axis, (x, y) in zip(axes, _windows(state, place, ranges, axes.size), strict=False):
+        axis.set(xlim=x, **({} if y is None else {"ylim": y}))
+    return axes[0].figure
 
 
 def file_name(state: State) -> str:
@@ -156,10 +169,72 @@ def _sweep(state: State, place: Box) -> list[str]:
     ]
     if state.laboratory:
         lines.append("data = laboratory(data)  # in kelvin and tesla")
-    if state.view == "map":
-        return [*lines, "figure = qs.figures.map(data).figure"]
-    draw = f'qs.figures.curves(data, x="{_x(state)}")'
-    return [*lines, f"figure = np.atleast_1d({draw})[0].figure"]
+    units = _units(state, place)
+    shown = "shown" if units else "data"
+    if units:
+        lines.append("shown = data.copy()  # in the units of the page")
+        lines.append(f"for name, unit, word in {_listed(units)}:")
+        kept = "data[name].dims, data[name].values / unit, data[name].attrs | {'units': word}"
+        lines.append(f"    shown[name] = {kept}".replace("'", '"'))
+    draw = f"map({shown})" if state.view == "map" else f'curves({shown}, x="{_x(state)}")'
+    return [*lines, f"axes = np.atleast_1d(qs.figures.{draw})", "figure = axes[0].figure"]
+
+
+class _Scale(NamedTuple):
+    """A variable of a dataset, the unit in which the page shows it, and how that is written."""
+
+    name: str
+    size: float
+    code: str
+    word: str
+
+
+def _units(state: State, place: Box) -> list[_Scale]:
+    """What the page shows in other units than the dataset has; none in kelvin and tesla."""
+    if state.laboratory:
+        return []
+    found = [
+        _Scale("temperature", place.heat.size, place.heat.code, place.heat.name),
+        _Scale("field", place.strength.size, place.strength.code, place.strength.name),
+    ]
+    for name in _names(state):
+        size, code, own = place.energy.size, place.energy.code, BY_NAME[name].unit
+        if own == ENERGY:
+            found.append(_Scale(name, size, code, place.energy.name))
+        elif own.endswith(f"/ {ENERGY}"):
+            found.append(_Scale(name, 1.0 / size, f"1 / {code}", own.replace(ENERGY, place.energy.name)))
+    return [one for one in found if one.size != 1.0]
+
+
+def _listed(units: Sequence[_Scale]) -> str:
+    return "[" + ", ".join(f'("{one.name}", {one.code}, "{one.word}")' for one in units) + "]"
+
+
+def _in_units_of_the_page(data: xr.Dataset, state: State, place: Box) -> xr.Dataset:
+    shown = data.copy()
+    for name, size, _, word in _units(state, place):
+        shown[name] = data[name].dims, data[name].values / size, data[name].attrs | {"units": word}
+    return shown
+
+
+Window = tuple[tuple[float, float], tuple[float, float] | None]
+
+
+def _windows(state: State, place: Box, ranges: Ranges | None, count: int) -> list[Window]:
+    """The range along x and along y of each panel; None where it is left to matplotlib."""
+    if ranges is None or (state.view == "seniority" and has_occupations(state)):
+        reach = {"field": place.field_reach, "temperature": place.heat_reach, "map": place.field_reach}
+        end = reach.get(part_of(state.view, state))
+        return [((0.0, end), None)] * count if end and state.view != "levels" else []
+    x, y = ranges.x, ranges.y
+    if state.view == "levels":  # there energies are not measured from the ground state
+        ground = min(line.energy for line in lines(place.system))
+        size = 1.0 if state.laboratory else place.strength.size
+        x = (x[0] * size, x[1] * size)
+        y = (ground + y[0] * place.energy.size, ground + y[1] * place.energy.size)
+    if state.view == "response" and ranges.second is not None:
+        return [(x, y), (x, ranges.second)]
+    return [(x, y)] * count
 
 
 def _levels(state: State, place: Box) -> list[str]:
@@ -170,8 +245,23 @@ def _levels(state: State, place: Box) -> list[str]:
         f"names = {list(LINE)}",
         'data = xr.Dataset({name: ("level", [getattr(one, name) for one in found]) for name in names})',
         f'data["energy"].attrs["units"] = "{place.energy_unit or ENERGY}"',
-        f"figure = qs.figures.levels(system, {axis}{words}).figure",
+        f"axes = np.atleast_1d(qs.figures.levels(system, {axis}{words}))",
+        "figure = axes[0].figure",
     ]
+
+
+def _limits(state: State, place: Box, ranges: Ranges | None) -> list[str]:
+    """The axes of the page."""
+    count = 1 if state.view in ("levels", "map") else len(_names(state))
+    found = _windows(state, place, ranges, count)
+    if count == 1 or len(set(found)) > 1:
+        return [f"axes[{number}].set({_ends(one)})" for number, one in enumerate(found)]
+    return ["for axis in axes:", f"    axis.set({_ends(found[0])})"] if found else []
+
+
+def _ends(one: Window) -> str:
+    x, y = one
+    return f"xlim={x!r}" + ("" if y is None else f", ylim={y!r}")
 
 
 def _words(state: State, place: Box) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from quasispin.errors import QuasispinError, SolverError
 from quasispin.explorer import compute, downloads
 from quasispin.explorer.box import BOX, Box, box
+from quasispin.explorer.script import Ranges
 from quasispin.explorer.state import State
 from quasispin.explorer.worker import FAILED, EndedError, Worker
 from quasispin.machine import time_in_words
@@ -124,8 +125,8 @@ class Session:
         finally:
             self.worker.end()
 
-    async def file(self, state: State, kind: str) -> bytes:
-        """A download of a view, made where it disturbs nobody.
+    async def file(self, state: State, kind: str, ranges: Ranges | None = None) -> bytes:
+        """A download of a view, made where it disturbs nobody; `ranges` are those of its axes.
 
         Raises
         ------
@@ -133,9 +134,9 @@ class Session:
             If there is none.
         """
         if compute.is_long(state):
-            found = await self.worker.compute(downloads.part(kind), state, _silent)
+            found = await self.worker.compute(downloads.Part(kind, ranges), state, _silent)
         else:
-            found = await asyncio.to_thread(downloads.file, state, kind)
+            found = await asyncio.to_thread(downloads.file, state, kind, ranges)
         assert isinstance(found, bytes)
         return found
 

@@ -16,6 +16,7 @@ from quasispin.errors import QuasispinError, SolverError
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
+    from quasispin.explorer.downloads import Part
     from quasispin.explorer.state import State
 
 FAILED: Final = "This view failed; the log of the server says why."
@@ -38,8 +39,8 @@ class Worker:
         self._lock = asyncio.Lock()
         self._is_wanted = True
 
-    async def compute(self, part: str, state: State, progress: Callable[[float], None]) -> Any:
-        """As `quasispin.explorer.compute.compute`, in the process.
+    async def compute(self, part: str | Part, state: State, progress: Callable[[float], None]) -> Any:
+        """As `quasispin.explorer.compute.compute`, or `downloads.file`, in the process.
 
         Raises
         ------
@@ -123,7 +124,6 @@ def _serve(pipe: Connection) -> None:
     from quasispin.explorer import downloads
     from quasispin.explorer.compute import compute
 
-    files = {downloads.part(kind): kind for kind in downloads.KINDS}
     while True:
         try:
             part, state = pipe.recv()
@@ -138,8 +138,8 @@ def _serve(pipe: Connection) -> None:
                 pipe.send(("progress", share))
 
         try:
-            is_file = part in files
-            pipe.send(("done", downloads.file(state, files[part]) if is_file else compute(part, state, tell)))
+            is_file = isinstance(part, downloads.Part)
+            pipe.send(("done", downloads.file(state, *part) if is_file else compute(part, state, tell)))
         except QuasispinError as error:
             pipe.send(("error", error))
         except MemoryError:
