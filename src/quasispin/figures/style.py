@@ -41,6 +41,7 @@ CUT: Final = 70
 """What is left of a longer one."""
 UNITS: Final = {
     "Δ₀": r"$\Delta_0$",
+    "3Δ₀/M": r"$3\Delta_0/M$",
     "k_B": r"$k_\mathrm{B}$",
     "mu_B": r"$\mu_\mathrm{B}$",
     "mu_N": r"$\mu_\mathrm{N}$",
