@@ -17,6 +17,7 @@ import xarray as xr
 from rich.cells import cell_len
 from rich.console import Console
 
+from quasispin.cli import terminal
 from quasispin.errors import FileError
 from quasispin.paper import data, files
 from quasispin.paper.claim import Claim, Result, Verdict, decide
@@ -280,3 +281,14 @@ def test_no_number_and_no_word_is_broken_however_narrow_the_page(columns: int) -
     assert found.count("−2.22·10^−16") == found.count("1.304e-7") == len(results)
     for one in results:
         assert all(word in found for word in f"{one.claim.statement} {one.claim.criterion}".split())
+
+
+def test_in_ascii_the_page_is_as_narrow() -> None:
+    terminal.adapt()  # as the command does
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors=terminal.HANDLER, write_through=True)
+    results = [Result(one, {"at .6ω_c": -2.22e-16}, Verdict.HOLDS) for one in CLAIMS if not one.comment]
+    print_table(results, Console(file=stream, width=60, color_system=None))
+    found = raw.getvalue().decode("ascii")
+    assert max(map(len, found.splitlines())) <= 60
+    assert found.count("at .6omega_c: -2.22*10^-16") > 5

@@ -173,6 +173,9 @@ def width() -> int:
 def wrapped(text: str) -> str:
     """Lines that fit, broken between words alone: no number is cut in two."""
     most = width()
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not _is_utf(encoding):  # what is longer there must be so before the lines are broken
+        text = plain(text) if encoding == ASCII else text.encode(encoding, HANDLER).decode(encoding)
     lines = (_broken(line, most) for line in text.split("\n"))
     return "\n".join(lines)
 

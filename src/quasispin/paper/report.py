@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
@@ -84,7 +85,7 @@ def print_table(results: Sequence[Result], console: Console) -> None:
         for name, share in RATIOS.items():
             table.add_column(name, ratio=share, overflow="fold")
         table.add_column("verdict", min_width=VERDICT, max_width=VERDICT, overflow="fold")
-        rows = [_parts(result) for result in chosen]
+        rows = [_parts(result, partial(_spelled, console)) for result in chosen]
         if not _fits(rows, console.width):
             _print_below_each_other(HEADINGS[kind], rows, console)
             continue
@@ -97,15 +98,25 @@ def print_table(results: Sequence[Result], console: Console) -> None:
     console.print(f"{sentence(results)}.", highlight=False)
 
 
-def _parts(result: Result) -> tuple[tuple[str, str, str], str, str, tuple[str, str, str]]:
+def _parts(
+    result: Result, spell: Callable[[str], str]
+) -> tuple[tuple[str, str, str], str, str, tuple[str, str, str]]:
     """Statement with place and comment, criterion, numbers, verdict with colour and figure."""
     claim, verdict = result.claim, result.verdict
     return (
-        (claim.statement, claim.where, result.comment),
-        claim.criterion,
-        numbers(result, most=MOST),
+        (spell(claim.statement), spell(claim.where), spell(result.comment)),
+        spell(claim.criterion),
+        spell(numbers(result, most=MOST)),
         (COLOURS[verdict], verdict.value, claim.figure or ""),
     )
+
+
+def _spelled(console: Console, text: str) -> str:
+    """As the encoding of the console writes it: what is longer in ASCII must be so before it is laid out."""
+    encoding, errors = (getattr(console.file, name, None) for name in ("encoding", "errors"))
+    if encoding is None:
+        return text
+    return text.encode(encoding, errors or "replace").decode(encoding)
 
 
 def _fits(rows: Sequence[tuple[Any, ...]], width: int) -> bool:
