@@ -33,7 +33,7 @@ from quasispin.explorer.state import MOST_TEXT, VIEWS, State, from_query, packed
 from quasispin.observables import BY_NAME
 from quasispin.units import kelvin
 from tests.explorer.browser import CHROMIUM, PATIENCE, browsing, serving, until_drawn
-from tests.explorer.examples import PAIR, levels
+from tests.explorer.examples import PAIR, TIN, levels
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),
@@ -929,13 +929,70 @@ def test_a_label_of_a_file_is_text_wherever_it_stands(tab: Open) -> None:
     )
     page = tab(state)
     until_computed(page)
-    for view in ("field", "seniority"):
+    for view, letters in (("field", 23), ("seniority", 11)):
         assert page.locator(f"#view-{view} svg a").count() == 0
-        expect(page.locator(f"#view-{view} svg").get_by_text(link[:23]).first).to_be_attached()
+        expect(page.locator(f"#view-{view} svg").get_by_text(link[:letters]).first).to_be_attached()
     assert page.locator(".qs-page a[href], .qs-page img").count() == 0
     page.locator("#view-field").get_by_role("button", name="Python and files").click()
     expect(page.get_by_role("dialog")).to_contain_text(link)
     assert page.get_by_role("dialog").locator("a").count() == 0
+
+
+def of_long_labels(letter: str) -> State:
+    """Two shells with labels of 75 letters, and a coupling matrix."""
+    shells = "".join(
+        f"[[shells]]\nenergy = {e}.0\npairs = {e + 2}\nlabel = '<b>{letter * 71}{e}'\n" for e in (0, 1)
+    )
+    text = f"electrons = 4\ncoupling = [[0.3, 0.2], [0.2, 0.4]]\n{shells}"
+    return State(
+        box="levels",
+        levels=packed(text, "toml"),
+        electrons=None,
+        bars="occupation",
+        temperature=0.1,
+        field=0.0,
+    )
+
+
+@pytest.mark.parametrize("letter", ["a", "W", "&"])
+def test_long_labels_stand_at_their_values_and_break_nothing(tab: Open, letter: str) -> None:
+    page = tab(of_long_labels(letter).but(colour="heat_capacity"))
+    until_computed(page)
+    panel = page.locator(".qs-panel")
+    assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")
+    rows = page.locator(".qs-facts table").first.locator("tr").all()[1:3]
+    for number_of, row in enumerate(rows):
+        name, value = row.locator("th"), row.locator("td").first
+        assert f"<b>{letter * 71}{number_of}" in name.inner_text()
+        beside, place = name.bounding_box(), value.bounding_box()
+        assert beside is not None
+        assert place is not None
+        assert beside["y"] <= place["y"] < beside["y"] + beside["height"]
+        assert beside["x"] + beside["width"] <= place["x"] + 1
+        assert place["x"] + place["width"] <= 330
+    assert panel.locator("b").count() == 0
+    for width, height in ((1280, 720), (390, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
+
+def test_the_bar_has_one_row(tab: Open) -> None:
+    for state in (SMALL, levels(), TIN.but(unit="")):
+        page = tab(state)
+        until_computed(page)
+        height = page.locator(".qs-bar").bounding_box()
+        assert height is not None
+        assert height["height"] < 60
+
+
+def test_a_map_without_one_gap_says_why(tab: Open) -> None:
+    state = of_long_labels("a").but(colour="connected_gap")
+    query = urlencode(to_query(state), safe=",")
+    page = tab(state.but(colour="heat_capacity"))
+    page.goto(f"{page.url.partition('?')[0]}?{query}")
+    expect(page.locator("#view-map .qs-reason")).to_have_text(
+        "With a coupling matrix each shell has a gap of its own: choose another quantity at “Map shows”."
+    )
 
 
 def test_no_title_of_an_axis_is_cut(tab: Open) -> None:

@@ -18,6 +18,7 @@ from nicegui.events import GenericEventArguments, UploadEventArguments
 from quasispin.errors import QuasispinError
 from quasispin.explorer import compute, pictures, tables
 from quasispin.explorer.box import Box, box, no_laboratory, opened
+from quasispin.explorer.controls import put_props
 from quasispin.explorer.dialog import Dialog
 from quasispin.explorer.panel import FILES, Panel
 from quasispin.explorer.presets import PRESETS
@@ -249,8 +250,7 @@ class Page:
                 UNITS,
                 lambda on: self._want(laboratory=on),
             )
-            self._no_units = ui.label("").classes("qs-small qs-why")
-            self._units.element.props(f"aria-describedby={self._no_units.html_id}")
+            self._units.element.props(f"aria-describedby={self.panel.no_units.html_id}")
             ui.label("χ, C against").classes("qs-small")
             self._against = Switch(
                 "χ and C against",
@@ -310,7 +310,7 @@ class Page:
             self._units.name(False, own)
         reason = "" if state.laboratory else no_laboratory(state)
         self._units.element.set_enabled(not reason)
-        self._no_units.set_text(reason)
+        put_props(self._units.element, {"title": reason})
         self._units.put(state.laboratory)
         self._against.put(state.against)
         self._bars.put(state.bars)

@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from quasispin.explorer import pictures, tables
-from quasispin.explorer.box import Box, opened
+from quasispin.explorer.box import Box, no_laboratory, opened
 from quasispin.explorer.controls import Choice, Entry, Knob, Switch
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
@@ -114,6 +114,7 @@ class Panel:
         self._unit.put(state.unit)
         self._loaded.set_text(f"Shown: {box.title}.")
         self._reading.set_text(box.reading)
+        self.no_units.set_text("" if state.laboratory else no_laboratory(state))
         self._assumed.set_text(" ".join(box.assumed))
         self._electrons.put(box.system.electrons, 0, 2 * pairs)
         self._parity.put("odd" if box.system.electrons % 2 else "even")
@@ -223,6 +224,8 @@ class Panel:
                 units = {"": "no unit"} | {name: name for name in ENERGIES}
                 self._unit = Choice("Unit of its energies", units, lambda unit: self._tell(unit=unit))
                 self._coupling = Entry("G, pairing force", lambda g: self._tell(coupling=g), key="coupling")
+            self.no_units = ui.label("").classes("qs-small qs-note")
+            """Why there are no kelvin and tesla."""
             self._assumed = ui.label("").classes("qs-small qs-note qs-assumed").props("role=status")
 
     def _build_common(self) -> None:

@@ -77,7 +77,12 @@ SPIKE: Final = 3.0
 CUT: Final = "The peak of BCS is cut off; a double click shows it."
 MOST_LABEL: Final = 24
 """Letters of a label in a picture; of longer ones nothing else would be left. The table has them whole."""
+MOST_TICK: Final = 12
+"""Letters of a label below a bar, where they stand upright if there is no room for them."""
 FLAT: Final = "At T = 0 the moment jumps at the steps: χ and C are 0 between them. Raise T for their peaks."
+NO_ONE_GAP: Final = (
+    "With a coupling matrix each shell has a gap of its own: choose another quantity at “Map shows”."
+)
 CONFIG: Final = {"displayModeBar": False}
 """Drag to zoom, double click to go back; the bars of buttons would be 42 stops of the tab key."""
 TITLES: Final[Mapping[str, str]] = {
@@ -164,6 +169,8 @@ def reasons(view: str, state: State, found: Any) -> str:
         return f"{_listed(found, box(state))} {_higher(found, box(state))}".strip()
     if not state.ensembles:
         return "No ensemble is on."
+    if view == "map" and state.colour in GAPS and not isinstance(box(state).system.coupling, float):
+        return NO_ONE_GAP
     if view == "seniority" and any(one.values is not None for one in found):
         found = [one for one in found if one.ensemble != "mean-field"]  # it has none, as everybody can see
     missing = dict.fromkeys(
@@ -487,7 +494,7 @@ def _seniority(state: State, place: Box, found: Sequence[Series], dark: bool) ->
     if is_seniority:
         layout["xaxis"]["range"] = [-1.0, _last(traces, state, place) + 1.0]
     else:
-        names = [safe(one) for one in labels(state)]
+        names = [safe(one, MOST_TICK) for one in labels(state)]
         layout["xaxis"] |= {"tickvals": list(range(len(names))), "ticktext": names, "automargin": True}
     return {"data": traces, "layout": layout}
 

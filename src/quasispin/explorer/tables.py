@@ -15,6 +15,8 @@ from quasispin.observables import BY_NAME
 
 UNITS: Final = ("laboratory", "scaled", "si", "gaussian")
 """How the key of a fact ends that stands there in another unit too."""
+SHORT: Final = 12
+"""Letters of a label that need no room of their own."""
 MOST_STEPS: Final = 6
 """Of a longer list the first ones and the last are shown."""
 
@@ -45,7 +47,9 @@ def _row(same: list[Quantity]) -> str:
         html.escape("; ".join(filter(None, dict.fromkeys(one.formula for one in same))))
     )
     symbols = " = ".join(dict.fromkeys(html.escape(one.symbol or one.key.replace("_", " ")) for one in same))
-    cells = f"<th scope=row>{pictures.subscripts(symbols)}</th><td>{values}"
+    is_shell = same[0].key.startswith("shell_")
+    name = _label(same[0].symbol) if is_shell else pictures.subscripts(symbols)
+    cells = f"<th scope=row>{name}</th><td>{values}"
     return f"<tr>{cells}<br><span class=w>{words}</span></td></tr>"
 
 
@@ -66,13 +70,20 @@ def numbers(found: list[Series] | QuasispinError, state: State) -> str:
         title = BY_NAME[name].long_name
         if name == "shell_gap":  # a row for each shell, so that a long label stands at its value
             for s, one in enumerate(pictures.labels(state)):
-                own = f"{symbol} {html.escape(one)} <span class=w>{unit}</span>"
+                own = f"{symbol} {_label(one)} <span class=w>{unit}</span>"
                 cells = "".join(_cell(at[kind, name], place, s) for kind in kinds)
                 rows.append(f'<tr><th scope=row title="{title}">{own}</th>{cells}</tr>')
             continue
         cells = "".join(_cell(at[kind, name], place) for kind in kinds)
         rows.append(f'<tr><th scope=row title="{title}">{label}</th>{cells}</tr>')
     return f"<table class=qs-table aria-label=Observables>{''.join(rows)}</table>"
+
+
+def _label(text: str) -> str:
+    """What a file calls a shell, however long: in the lines that it takes, beside its value."""
+    if len(text) <= SHORT:
+        return html.escape(text)
+    return f"<span class=qs-label>{html.escape(text)}</span>"
 
 
 def _cell(one: Series, place: Box, shell: int | None = None) -> str:
