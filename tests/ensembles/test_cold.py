@@ -10,6 +10,7 @@ import pytest
 from quasispin.ensembles import cold
 from quasispin.ensembles.averages import Averages
 from quasispin.ensembles.canonical import Canonical
+from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
 from quasispin.errors import SizeError
 from quasispin.spectrum import counting, lowest, sectors
 from quasispin.system.shell import Shell
@@ -50,6 +51,36 @@ def test_the_ground_multiplet_is_that_of_the_full_sum(seed: int, monkeypatch: py
         if isinstance(other, np.ndarray):
             scale = max(1.0, float(np.abs(other[np.isfinite(other)]).max(initial=0.0)))
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-11 * scale, err_msg=item.name)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_open_ensembles_at_zero_temperature_need_the_ground_multiplets(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = random_system(seed)
+    temperature, field = np.array([0.0, 0.3])[:, None], np.array([0.0, 0.1, -0.3, 1.0])
+    kinds = GrandCanonical(system), NumberParity(system), GrandCanonical(system, chemical_potential=0.1)
+    whole = [kind.averages(temperature, field) for kind in kinds]
+    monkeypatch.setattr(cold, "LARGE", -1)
+    for kind, expected in zip(kinds, whole, strict=True):
+        found = kind.averages(temperature, field)
+        for item in fields(Averages):
+            one, other = getattr(found, item.name), getattr(expected, item.name)
+            if isinstance(other, np.ndarray):
+                scale = max(1.0, float(np.abs(other[np.isfinite(other)]).max(initial=0.0)))
+                message = f"{kind.name} {item.name}"
+                np.testing.assert_allclose(one, other, rtol=0, atol=1e-11 * scale, err_msg=message)
+        assert found.error is None
+
+
+def test_sixteen_levels_at_fixed_mean_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    ensemble = GrandCanonical(fence(16))
+    assert ensemble.estimate(0.0).seconds < 1e-2 * ensemble.estimate(0.1).seconds
+    monkeypatch.setattr(sectors, "sectors", None)  # the sum over all states
+    found = ensemble.averages(0.0)
+    assert float(found.energy) == pytest.approx(float(Canonical(fence(16)).averages(0.0).energy), rel=1e-12)
+    assert found.chemical_potential is not None
+    np.testing.assert_allclose(found.chemical_potential, 7.25, rtol=1e-12)  # particle–hole symmetry
 
 
 def test_lanczos_and_halves_find_what_whole_blocks_have(monkeypatch: pytest.MonkeyPatch) -> None:

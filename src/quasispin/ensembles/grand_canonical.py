@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 256 * 2**20
 """Memory for the sums of all electron numbers over one chunk of points."""
+
+
+AT_ZERO = 1e-9
+"""The accuracy of the search for the ground multiplets, which leaves out nothing at T = 0."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,49 @@ class _OpenEnsemble(SummedEnsemble):
         numbers = self._numbers(system)
         if not system.is_single_shell and self._is_closed(system):
             return self._free(system, numbers, temperature, field)
+        if self._is_cold_sought(system) and (temperature == 0.0).any():
+            return self._cold(system, temperature, field)
         size = _points_per_chunk(system, len(numbers), temperature.size)
         parts = []
         for start in range(0, temperature.size, size):
             heat, strength = temperature[start : start + size], field[start : start + size]
             parts.append(self._chunk(system, numbers, heat, strength))
         return joined(parts)
+
+    def _is_cold_sought(self, system: System) -> bool:
+        """Whether all states take minutes, so that at T = 0 only the ground multiplets are solved."""
+        from quasispin.ensembles import cold
+
+        return (
+            self.accuracy is None
+            and not self._is_closed(system)
+            and cold.is_large(system.with_electrons(system.pair_degeneracy))
+        )
+
+    def _cold(self, system: System, temperature: Array, field: Array) -> Averages:
+        """T = 0 from the ground multiplets of the N that matter, all states elsewhere.
+
+        What a sum up to an accuracy leaves out has no weight at T = 0. Where levels of large blocks are only
+        estimated, the estimates stay.
+        """
+        from quasispin.ensembles import cold
+
+        is_cold = temperature == 0.0
+        there, rest = np.flatnonzero(is_cold), np.flatnonzero(~is_cold)
+        found = replace(self, accuracy=AT_ZERO)._averages(system, temperature[there], field[there])
+        found = replace(found, window=None)
+        if not any(np.any(left) for left in (found.error, *found.bounds.values(), *found.estimates.values())):
+            found = replace(found, error=None, bounds={}, estimates={})
+        if not rest.size:
+            return found
+        whole = self._averages(system, temperature[rest], field[rest])
+        order = np.argsort(np.concatenate([there, rest]), kind="stable")
+        return cold.joined([found, whole]).mapped(lambda array: array[order])
+
+    def _estimate_cold(self, system: System, temperature: Array) -> Estimate | None:
+        if not self._is_cold_sought(system) or (temperature != 0.0).any():
+            return None
+        return replace(self, accuracy=AT_ZERO)._estimate(system, temperature, np.zeros_like(temperature))
 
     def _free(self, system: System, numbers: range, temperature: Array, field: Array) -> Averages:
         """Electrons that do not pair: at each point the likely N, all others being rarer than 10⁻²⁰."""
@@ -129,7 +170,8 @@ class GrandCanonical(_OpenEnsemble):
 
     Notes
     -----
-    T → 0: an even ⟨N⟩ has a plateau of μ, whose middle is given, and P(N) = 1; where pairing makes an odd N
+    Many shells (blocks of more than 5000 states): at T = 0 the ground multiplets of the N that matter are all that
+    is solved. T → 0: an even ⟨N⟩ has a plateau of μ, whose middle is given, and P(N) = 1; where pairing makes an odd N
     unfavourable it is ½(N−1) + ½(N+1). For ⟨N⟩ = 0 and 2M there is one state and no μ: it is NaN.
     """
 
