@@ -170,8 +170,10 @@ class GrandCanonical(_OpenEnsemble):
 
     Notes
     -----
-    Many shells (blocks of more than 5000 states): at T = 0 the ground multiplets of the N that matter are all that
-    is solved. T → 0: an even ⟨N⟩ has a plateau of μ, whose middle is given, and P(N) = 1; where pairing makes an odd N
+    Many shells (blocks of more than 5000 states): at T = 0 the ground multiplets of the N that matter are all
+    that is solved.
+
+    T → 0: an even ⟨N⟩ has a plateau of μ, whose middle is given, and P(N) = 1; where pairing makes an odd N
     unfavourable it is ½(N−1) + ½(N+1). For ⟨N⟩ = 0 and 2M there is one state and no μ: it is NaN.
     """
 
