@@ -1,4 +1,4 @@
-/* The one-shell kernel by hand: the algorithm and the compensated arithmetic of spectrum/kernels.py in C.
+/* The one-shell kernel by hand: the algorithm and the compensated arithmetic of compiled/single_shell.py in C.
 
    Only for comparison (benchmarks/kernels.py builds and runs it): orbital shells, one N, T > 0, G > 0, points
    whose x all differ, shells small enough for no power of two to be carried. Lanes are gcc's vectors, points

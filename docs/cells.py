@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 COMPILATION = re.compile(r"Compiling for this machine, once\.|Compiled \w+ in [0-9.]+ s\.")
-"""Lines of `quasispin.spectrum.compilation`."""
+"""Lines of `quasispin.compiled.compilation`."""
 WIDE = 520
 """Pixels; two panels side by side have more."""
 LOGGER = logging.getLogger(__name__)

@@ -82,6 +82,6 @@ def test_anything_else_on_standard_error_is_a_warning(monkeypatch: pytest.Monkey
 
 
 def test_the_notes_left_out_are_those_that_the_package_prints() -> None:
-    from quasispin.spectrum.compilation import NOTE
+    from quasispin.compiled.compilation import NOTE
 
     assert extension("cells").COMPILATION.fullmatch(NOTE)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from quasispin import observables as obs
-from quasispin.ensembles import general_kernels, general_sum
+from quasispin.compiled import compilation, many_shells
+from quasispin.ensembles import general_sum
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical
-from quasispin.spectrum import blocks, compilation
+from quasispin.spectrum import blocks
 from quasispin.spectrum.sectors import sectors
 from quasispin.spectrum.weights import weights
 from quasispin.sweep.grid import CHUNK
@@ -57,10 +58,10 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     def counting(function: Any, *arguments: Any) -> Any:
         sizes = {
-            general_kernels.block_sums: lambda: arguments[4].size,  # temperatures of a block
-            general_kernels.class_sums: lambda: arguments[0].size,  # temperatures of all classes
-            general_kernels.points_sum: lambda: arguments[1] - arguments[0],
-            general_kernels.lowest_classes: lambda: arguments[0].size,  # fields
+            many_shells.block_sums: lambda: arguments[4].size,  # temperatures of a block
+            many_shells.class_sums: lambda: arguments[0].size,  # temperatures of all classes
+            many_shells.points_sum: lambda: arguments[1] - arguments[0],
+            many_shells.lowest_classes: lambda: arguments[0].size,  # fields
         }
         if function in sizes:
             found[function.__name__] += sizes[function]()

@@ -4,7 +4,7 @@
 
 The sum over the states of a block depends on T alone, so it is done once for every block and temperature;
 tuples whose weights are the same function of x (`classes`) are added up, at each T, to a class; at the points
-only classes are left. The loops are in `general_kernels`, threads over blocks, temperatures and points.
+only classes are left. The loops are in `compiled.many_shells`, threads over blocks, temperatures and points.
 
 All is measured from U₀, the lowest E_i − |ω|m_ν of that N and field, with m_ν = Σ_s m_ν_s the top moments.
 Of a state in class c, U − U₀ = [E_c − E₀ − |ω|(m_c − m₀)] + (E_i − E_c) + |ω|(m_c − m), E_c the lowest
@@ -25,11 +25,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from quasispin.compiled import compilation
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.classes import Classes, Columns, Integers, classes_of, columns_of
 from quasispin.ensembles.fixed_number import FixedNumber
 from quasispin.parallel import cores
-from quasispin.spectrum import compilation
 from quasispin.spectrum.sectors import Sectors, sectors
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
@@ -97,7 +97,7 @@ class _Sums(NamedTuple):
 
 
 def _unfilled(system: System, numbers: int, points: int) -> _Sums:
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     one, two, three = (np.empty((numbers, points, len(system.shells))) for _ in range(3))
     seniority = np.empty((numbers, points, system.pair_degeneracy + 1))
@@ -105,7 +105,7 @@ def _unfilled(system: System, numbers: int, points: int) -> _Sums:
 
 
 def _named(system: System, items: Sequence[Classes], field: Array, sums: _Sums) -> FixedNumber:
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     def row(index: int) -> Array:
         return sums.scalars[:, index]
@@ -243,7 +243,7 @@ class _Thermal(NamedTuple):
 
 
 def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     solved, order, tie = item.solved, item.order, TIE * item.scale
     inner = _block_sums(solved, heats, tie)
@@ -287,7 +287,7 @@ def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
 
 
 def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     blocks, size = solved.blocks, (heats.size, len(solved.blocks))
     most = 1 + max(block.pairs.shape[1] for block in blocks)
@@ -316,7 +316,7 @@ def _add_points(
     system: System, item: Classes, columns: Columns, grid: _Grid, outputs: Sequence[Array]
 ) -> None:
     """Fill the outputs, those of one N of `_Sums`, at the points of a piece of the grid."""
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     thermal = _thermal(item, np.flatnonzero(columns.shared), grid.heats)
     top = item.summed(grid.top)
@@ -341,7 +341,7 @@ def _add_points(
 
 def _lowest(item: Classes, top: Array, grid: _Grid) -> Integers:
     """The class of the lowest state at each point, shape (X,): it depends on |ω| alone."""
-    from quasispin.ensembles import general_kernels as kernels
+    from quasispin.compiled import many_shells as kernels
 
     found = np.empty(grid.fields.size, dtype=np.int64)
 

@@ -14,7 +14,7 @@ whatever T and ω, which leaves one equation,
     2E/G = S(E),     S = h' = Σ_k ½[tanh (E+ωm_k)/2T + tanh (E−ωm_k)/2T],     Δ² = E² − ξ² > 0,
 
 with several roots in a field; the normal state (Δ = 0, μ from N) competes with them. Which is lowest is
-decided by bounds, not by a starting point: see `mean_field_kernels`.
+decided by bounds, not by a starting point: see `compiled.mean_field`.
 
 Exchange: the term Σ_k ⟨n_k⟩⟨n_k̄⟩ that the factorised force also has is dropped, as usual.
 
@@ -379,14 +379,14 @@ def _box(system: System) -> _Box:
 
 
 def _kernels() -> ModuleType:
-    from quasispin.ensembles import mean_field_kernels
+    from quasispin.compiled import mean_field
 
-    return mean_field_kernels
+    return mean_field
 
 
 def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
     """The kernel's table, shape (X, columns); every point on its own, whatever the chunks."""
-    from quasispin.spectrum import compilation
+    from quasispin.compiled import compilation
 
     kernels = _kernels()
     table = np.empty((temperature.size, kernels.COLUMNS))

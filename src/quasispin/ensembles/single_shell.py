@@ -60,7 +60,8 @@ def count_steps(
     Points of the same x = |ω|/T (up to roundings) come after one another, so that their weights are found
     once in each task.
     """
-    from quasispin.spectrum import compilation, kernels
+    from quasispin.compiled import compilation
+    from quasispin.compiled import single_shell as kernels
 
     assert isinstance(system.coupling, float)
     shell = system.shells[0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from quasispin.compiled import compilation
 from quasispin.ensembles import diagram
 from quasispin.ensembles.canonical import Canonical
 from quasispin.ensembles.grand_canonical import GrandCanonical, NumberParity
@@ -24,7 +25,6 @@ from quasispin.explorer.box import system as system_of
 from quasispin.explorer.state import State
 from quasispin.machine import time_in_words
 from quasispin.observables import BY_NAME, together
-from quasispin.spectrum import compilation
 
 if TYPE_CHECKING:
     from quasispin.ensembles.averages import Array
@@ -285,10 +285,10 @@ def warm() -> None:
 
 
 def _compile_apart() -> None:
-    from quasispin.ensembles import mean_field_kernels
-    from quasispin.spectrum import kernels
+    from quasispin.compiled import mean_field as bcs
+    from quasispin.compiled import single_shell
 
-    jobs = {"sums": (sums, kernels.single_shell_sum), "mean-field": (mean_field, mean_field_kernels.solve)}
+    jobs = {"sums": (sums, single_shell.single_shell_sum), "mean-field": (mean_field, bcs.solve)}
     needed = {name: job for name, (job, kernel) in jobs.items() if not compilation.is_kept(kernel)}
     for name in jobs.keys() - needed.keys():
         ready[name].set()

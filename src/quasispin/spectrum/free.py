@@ -42,8 +42,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quasispin.compiled import compilation
 from quasispin.errors import check_memory
-from quasispin.spectrum import compilation, counting
+from quasispin.spectrum import counting
 from quasispin.spectrum.counting import Estimate
 from quasispin.spectrum.weights import weights
 from quasispin.system.system import System
@@ -145,7 +146,7 @@ class Free:
 
     def sums(self, electrons: int, temperature: float, strength: float) -> FreeSums:
         """All sums of N electrons at one T ≥ 0 and ω ≥ 0."""
-        from quasispin.spectrum import free_kernels as kernels
+        from quasispin.compiled import free as kernels
 
         count, size = len(self.pairs), self.start[-1] + len(self.pairs)
         levels = self.energies - strength * self.moments
@@ -230,7 +231,7 @@ class Free:
 
         N is a sum of independent 0s and 1s, so that Bennett's inequality holds for it too.
         """
-        from quasispin.spectrum import free_kernels as kernels
+        from quasispin.compiled import free as kernels
 
         levels = np.sort(self.energies - strength * self.moments)
         scale = float(np.abs(levels).max())

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quasispin.compiled import compilation
 from quasispin.parallel import cores
-from quasispin.spectrum import compilation
 from quasispin.spectrum import pairing_matrix as matrices
 
 Array = npt.NDArray[np.float64]
@@ -84,7 +84,7 @@ class Halves:
 
     def lowered(self, vector: Array) -> dict[int, Array]:
         """A u by the number of pairs on the left."""
-        from quasispin.spectrum import halves_kernels as kernels
+        from quasispin.compiled import halves as kernels
 
         tables, found = dict(self._tables(vector)), {}
         for p in range(
@@ -100,7 +100,7 @@ class Halves:
         return found
 
     def _raise(self, lowered: dict[int, Array], found: Array) -> None:
-        from quasispin.spectrum import halves_kernels as kernels
+        from quasispin.compiled import halves as kernels
 
         for p, table in self._tables(found):
             rest = self.pairs - p

@@ -20,7 +20,7 @@ common pair levels (and are blocked there, not paired), so that ⟨b⟩ = ν −
 
     (C)  ⟨p⟩_ν = (M+1−ν) Φ_{ν−2}/D_ν,     Φ_ν = D_ν + D_{ν−2} + …
 
-*What is correlated*, for G > 0, again without a difference (for G < 0 see `kernels.linked_pairs`):
+*What is correlated*, for G > 0, again without a difference (for G < 0: `linked_pairs`):
 
     (D)  ⟨A⁺A⟩ − (N − ⟨b⟩)/2 = (1/Z) Σ_ν ¼(N−ν)(2M−N−ν) (1 − e^{−βG(M−ν)}) Φ_ν e^{−βE_ν}
 
@@ -90,7 +90,8 @@ def weights(moments: npt.ArrayLike | Iterable[float], x: npt.ArrayLike) -> Weigh
 
     x = inf is the limit T → 0: then `log` is the logarithm of the number of states with the top moment.
     """
-    from quasispin.spectrum import compilation, kernels
+    from quasispin.compiled import compilation
+    from quasispin.compiled import single_shell as kernels
 
     plan = plan_of(Shell(moments).moments)  # type: ignore[arg-type]
     points = np.ascontiguousarray(np.atleast_1d(np.asarray(x, dtype=np.float64)))

@@ -1,9 +1,10 @@
 """Machine code that numba keeps on the disk, believed only if it is what was written.
 
 numba's own files have no checksum: a shortened one raises an error of `pickle`, an empty one looks like an
-interruption, and a changed byte in the code itself would give other numbers. Here each file ends with a
-checksum of its content and of the source it was compiled from. What does not match is as if it was not there:
-the function is compiled again, and kept again where the disk allows it. Where it does not (no folder, a full
+interruption, and a changed byte in the code itself would give other numbers. And numba looks at the source of the
+function alone: an edited callee in another file would not be seen. Here each file ends with a checksum of its
+content and of the source it was compiled from, which is every file in the folder of the function (`stamp`). What does
+not match is as if it was not there: the function is compiled again, and kept again where the disk allows it. Where it does not (no folder, a full
 disk) nothing is kept, and the results are the same.
 """
 
@@ -31,6 +32,15 @@ def keep(dispatcher: Any) -> None:
         return
 
 
+def stamp(folder: Path) -> str:
+    """One checksum of the source of all functions that are compiled in a folder."""
+    found = hashlib.blake2b(digest_size=BYTES)
+    for file in sorted(folder.glob("*.py")):
+        content = file.read_bytes()
+        found.update(f"{file.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
 class Cache(caches.FunctionCache):  # type: ignore[misc]
     """The files of one function; neither reading nor writing them ever fails."""
 
@@ -40,7 +50,7 @@ class Cache(caches.FunctionCache):  # type: ignore[misc]
         self._cache_file = Files(
             cache_path=self._cache_path,
             filename_base=implementation.filename_base,
-            source_stamp=implementation.locator.get_source_stamp(),
+            source_stamp=stamp(Path(function.__code__.co_filename).parent),
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -87,5 +97,5 @@ class Files(caches.IndexDataCacheFile):  # type: ignore[misc]
         return body if found == self._sum(body) else None
 
     def _sum(self, body: bytes) -> bytes:
-        source = repr(self._source_stamp).encode()
+        source = self._source_stamp.encode()
         return hashlib.blake2b(body, digest_size=BYTES, key=hashlib.blake2b(source).digest()).digest()

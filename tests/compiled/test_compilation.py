@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from quasispin.spectrum import compilation
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled import compilation
+from quasispin.compiled.jit import jitted
 
 ONE_POINT = """
 import quasispin as qs
@@ -87,12 +87,11 @@ def test_what_is_compiled_is_said_in_words_of_physics(screen: Terminal) -> None:
 
 
 def test_every_name_in_words_is_that_of_a_compiled_function() -> None:
-    from quasispin.ensembles import general_kernels, mean_field_kernels
-    from quasispin.spectrum import free_kernels, halves_kernels, kernels
+    from quasispin.compiled import free, halves, many_shells, mean_field, single_shell
 
     entries = {
         name
-        for module in (kernels, free_kernels, halves_kernels, general_kernels, mean_field_kernels)
+        for module in (single_shell, free, halves, many_shells, mean_field)
         for name, value in vars(module).items()
         if getattr(value, "py_func", None) is not None and value.py_func.__module__ == module.__name__
     }
@@ -181,18 +180,6 @@ def test_a_full_disk_only_costs_the_next_process_the_compilation() -> None:
     function = Compiled()
     function.failures = 1
     assert compilation.run(function, 1) == 2
-
-
-def test_without_any_folder_nothing_is_kept() -> None:
-    def compiler(cache: bool = False) -> Any:
-        def compile_(function: Any) -> Any:
-            if cache:
-                raise RuntimeError("cannot cache function: no locator available")
-            return function
-
-        return compile_
-
-    assert compilation.kept(compiler, len) is len
 
 
 def outputs(folder: Path, count: int) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from numba import njit
 from numba.core import config
 
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import jitted
 
 SWITCHED_OFF = """
 import quasispin as qs

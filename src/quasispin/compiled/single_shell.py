@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import math
 import operator
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,8 +34,7 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from quasispin.spectrum.compilation import kept
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import entry, inner
 
 Array = npt.NDArray[np.float64]
 primitive: Any = intrinsic
@@ -362,24 +360,10 @@ def collect(typing_context: Any, address: Any, places: Any) -> Any:
     return signature(lanes, types.int64, types.int64), generate
 
 
-NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-"""Of what only compiled functions call: a wrapper for Python would take compilation time and is never used."""
-
-
-def _inner(function: Any) -> Any:
-    """Compiled into those that call it; not kept on disk by itself."""
-    return jitted(nogil=True, error_model="numpy", **NO_WRAPPERS)(function)
-
-
-def _entry(function: Any) -> Any:
-    """Called from Python; compiled once for this machine and kept on disk."""
-    return kept(partial(jitted, nogil=True, error_model="numpy"), function)
-
-
 # -- arithmetic without loss, of numbers or lanes ------------------------------------------------------
 
 
-@_inner
+@inner
 def two_sum(a, b):
     """a + b = high + low, exactly (Knuth)."""
     high = a + b
@@ -387,14 +371,14 @@ def two_sum(a, b):
     return high, (a - (high - part)) + (b - part)
 
 
-@_inner
+@inner
 def two_product(a, b):
     """a·b = high + low, exactly."""
     high = a * b
     return high, fma(a, b, -1.0 * high)
 
 
-@_inner
+@inner
 def product_sum(a, b, c, d_high, d_low):
     """a·b + c·(d_high + d_low) as a double-double, accurate even where the products cancel."""
     p, p_low = two_product(a, b)
@@ -407,7 +391,7 @@ def product_sum(a, b, c, d_high, d_low):
 # -- elementary functions of lanes ---------------------------------------------------------------------
 
 
-@_inner
+@inner
 def exponential(a):
     """(k, s) with e^a = 2^k (1 + s), |s| < 0.42, to about one unit in the last place; |a| < 7·10⁵.
 
@@ -427,7 +411,7 @@ def exponential(a):
     return k, fma(r2, fma(r4, upper, fma(r2, p23, p01)), r)
 
 
-@_inner
+@inner
 def decay(a):
     """e^{−a}, a ≥ 0 (infinite allowed), and 0 where that is below 2^−1022."""
     k, s = exponential(-1.0 * where(a < 3e3, a, 3e3))
@@ -436,7 +420,7 @@ def decay(a):
     return where(gone, 0.0, fma(size, s, size))
 
 
-@_inner
+@inner
 def times_power(number, whole):
     """number·2^k for any whole k, in two steps."""
     whole = where(whole < -2000.0, -2000.0, where(whole > 2000.0, 2000.0, whole))
@@ -444,7 +428,7 @@ def times_power(number, whole):
     return number * power_of_two(half) * power_of_two(whole - half)
 
 
-@_inner
+@inner
 def decay_lost(a):
     """1 − e^{−a}, a ≥ 0 (infinite allowed), to full relative precision."""
     k, s = exponential(-1.0 * where(a < 60.0, a, 60.0))
@@ -452,7 +436,7 @@ def decay_lost(a):
     return fma(-1.0 * size, s, 1.0 - size)
 
 
-@_inner
+@inner
 def logarithm(m, k, lost):
     """ln(1 + m) + k ln 2 for √½ ≤ 1 + m ≤ √2; `lost` is what m has lost by rounding.
 
@@ -468,14 +452,14 @@ def logarithm(m, k, lost):
     return fma(k, LN2_HIGH, m - (half - fma(s, half + r, fma(k, LN2_LOW, lost))))
 
 
-@_inner
+@inner
 def log_of(value):
     """ln(value) of positive normal numbers."""
     m, k = split(value)
     return logarithm(m - 1.0, k, 0.0)
 
 
-@_inner
+@inner
 def log_beyond(value):
     """ln(1 + value), value > −0.2, to full relative precision."""
     high, low = two_sum(spread(1.0), value)
@@ -527,7 +511,7 @@ class Box(NamedTuple):
     tops_low: Any
 
 
-@_inner
+@inner
 def box_of(plan):
     return Box(
         plan.moments.shape[0], plan.step, plan.series.shape[1], address(plan.moments), address(plan.shift),
@@ -535,13 +519,13 @@ def box_of(plan):
     )  # fmt: skip
 
 
-@_inner
+@inner
 def aligned(memory):
     """Address of the first cache line in the memory."""
     return (address(memory) + 63) // 64 * 64
 
 
-@_inner
+@inner
 def tables(start, count):
     """Tables of so many rows from an address on, and where they end."""
     size = 8 * LANES * count
@@ -551,7 +535,7 @@ def tables(start, count):
     ), start + 10 * size  # fmt: skip
 
 
-@_inner
+@inner
 def work(start, pairs):
     """Room from an address on, and where it ends."""
     size = 8 * LANES * (2 * pairs + 4)
@@ -572,7 +556,7 @@ def memory_of(pairs: int) -> Array:
     return np.empty(LANES * (20 * (pairs + 1) + 5 * (2 * pairs + 4) + 20) + 8)
 
 
-@_inner
+@inner
 def q_numbers(count, y, step, centred, room):
     """[n] = sinh(ny/2)/sinh(y/2), n = 0 … count, as a distribution over its n terms e^{−jy} from the top.
 
@@ -620,7 +604,7 @@ def q_numbers(count, y, step, centred, room):
         power_low = power_low + correction
 
 
-@_inner
+@inner
 def ladder_series(x, box, terms, first, stride, top_seniority, found):
     """d_ν and its moments from the first coefficients c_j, in powers of q^s = e^{−sx} < 1/16."""
     step, row, series = float(box.step), box.terms, box.series
@@ -646,7 +630,7 @@ def ladder_series(x, box, terms, first, stride, top_seniority, found):
         store(found.moment, nu, number(box.tops, nu) - depth)
 
 
-@_inner
+@inner
 def ladder_recurrence(x, box, first, stride, top_seniority, centred, room, found):
     """d_ν, ν = 0 … top_seniority, by (A) for a ladder of M+1 pairs and (B) back to M pairs."""
     brace, inverse, mean, width, _ = room
@@ -730,7 +714,7 @@ def ladder_recurrence(x, box, first, stride, top_seniority, centred, room, found
             store(found.depth, nu, here_mean)
 
 
-@_inner
+@inner
 def boltzmann(x, distance):
     """e^{−x·distance}, 1 at distance 0 even where x is infinite."""
     if distance == 0.0:
@@ -738,7 +722,7 @@ def boltzmann(x, distance):
     return decay(distance * x)
 
 
-@_inner
+@inner
 def pair_recurrence(x, box, first, stride, top_seniority, centred, room, found):
     """d_ν by adding the pairs one by one, D_ν ← D_ν + 2cosh(x m_k) D_{ν−1} + D_{ν−2}; O(M·ν), any moments.
 
@@ -830,7 +814,7 @@ def pair_recurrence(x, box, first, stride, top_seniority, centred, room, found):
             store(found.moment, nu, number(box.tops, nu) - load(depth, nu))
 
 
-@_inner
+@inner
 def lower_shares(x, moments, first, top_seniority, found):
     """Φ_{ν−2}/D_ν from Φ_ν = D_ν + Φ_{ν−2}, ν = first, first+2, …, and its derivative by x."""
     total, gained = spread(0.0), spread(0.0)  # Φ_{ν−2} and Φ_{ν−2}⟨m⟩, from their own top
@@ -858,7 +842,7 @@ AWAY = 102
 WAYS = 104
 
 
-@_inner
+@inner
 def way_of(x, t, box):
     """Which way the weights at this x are found, as a number: points of one way may share a group."""
     cold = COLD if t == 0.0 else 0
@@ -869,7 +853,7 @@ def way_of(x, t, box):
     return (CENTRED if x * reach < 1.0 else AWAY) + cold
 
 
-@_inner
+@inner
 def shell_weights(x, way, box, moments_of_any_kind, first, stride, top_seniority, room, found):
     """All weights of one shell at the x of each lane, by the way that they have in common: the steps of each.
 
@@ -895,7 +879,7 @@ def shell_weights(x, way, box, moments_of_any_kind, first, stride, top_seniority
     return steps
 
 
-@_entry
+@entry
 def weights_on_grid(
     x, plan, moments_of_any_kind, top_seniority, memory, log, depth, variance, moment, blocked
 ):
@@ -940,7 +924,7 @@ def weights_on_grid(
 # -- which points go together --------------------------------------------------------------------------
 
 
-@_inner
+@inner
 def counted(count):
     """0, 1, … count − 1; numpy's `arange` takes longer to compile than what is done with it."""
     numbers = np.empty(count, np.int64)
@@ -949,7 +933,7 @@ def counted(count):
     return numbers
 
 
-@_inner
+@inner
 def sorted_by(keys, items, count):
     """Items in the order of their keys 0 … count−1, those of one key in the order given."""
     place = np.empty(count + 1, np.int64)
@@ -967,7 +951,7 @@ def sorted_by(keys, items, count):
     return result
 
 
-@_inner
+@inner
 def end_of_group(ways, order, start):
     """End of the group from `start`: at most LANES of one way."""
     end = start + 1
@@ -976,7 +960,7 @@ def end_of_group(ways, order, start):
     return end
 
 
-@_inner
+@inner
 def ratio(t, strength):
     """x = strength/t and what the double leaves out; infinite where the field has won."""
     if strength == 0.0:
@@ -987,7 +971,7 @@ def ratio(t, strength):
     return math.inf, 0.0
 
 
-@_inner
+@inner
 def weights_at(temperature, field, i, box):
     """(x₀, x − x₀, way) of a point: x₀ is x without its last bits, so that points whose ω/T differs by roundings
     alone share their weights, to be corrected to first order; it depends on the point and nothing else."""
@@ -999,7 +983,7 @@ def weights_at(temperature, field, i, box):
     return x0, (x - x0) + x_low, way_of(x0, t, box)
 
 
-@_inner
+@inner
 def each_apart(temperature, field, points, box):
     """As `gather`, every point a column of its own."""
     count = points.shape[0]
@@ -1009,7 +993,7 @@ def each_apart(temperature, field, points, box):
     return counted(count), away, shared, ways
 
 
-@_inner
+@inner
 def gather(temperature, field, points, box):
     """The distinct x₀ of these points: (column of each point, its x − x₀, x₀ and way of each column), by hashing."""
     count = points.shape[0]
@@ -1036,7 +1020,7 @@ def gather(temperature, field, points, box):
     return columns, away, shared[:found], ways[:found]
 
 
-@_inner
+@inner
 def any_share(temperature, field, points, most, box):
     """Whether two points of a sample of at most so many share their weights."""
     count = points.shape[0]
@@ -1046,7 +1030,7 @@ def any_share(temperature, field, points, most, box):
     return gather(temperature, field, sample, box)[2].shape[0] < sample.shape[0]
 
 
-@_entry
+@entry
 def arrange(temperature, field, points, plan, most):
     """`gather` of these points, or `each_apart` if a sample of at most so many finds no two that share their weights.
 
@@ -1087,13 +1071,13 @@ class Lowest(NamedTuple):
     top_low: Any
 
 
-@_inner
+@inner
 def pair_number(pairs, electrons, nu):
     """−E_ν/G of eq. (4)."""
     return 0.25 * ((electrons - nu) * (2 * pairs + 2 - electrons - nu))
 
 
-@_inner
+@inner
 def level_distance(coupling, strength, lowest, count, top, top_low):
     """(E_ν − ωm_ν) − (E_ref − ωm_ref) = G·K − ω·J as a double-double, K and J without rounding."""
     gained_high, gained_low = two_sum(lowest.top, -top)
@@ -1101,7 +1085,7 @@ def level_distance(coupling, strength, lowest, count, top, top_low):
     return product_sum(coupling, lowest.pairs - count, strength, gained_high, gained_low)
 
 
-@_inner
+@inner
 def lowest_state(pairs, electrons, first, last, coupling, strength, tops, tops_low):
     """The ν in first, first+2, … last with the lowest E_ν − ωm_ν."""
     lowest = Lowest(
@@ -1127,7 +1111,7 @@ def lowest_state(pairs, electrons, first, last, coupling, strength, tops, tops_l
     return lowest
 
 
-@_inner
+@inner
 def linked_pairs(coupling, is_cold, turned, electrons, pairs, nu, lower):
     """The share of seniority ν in ⟨A⁺A⟩ − (N − ⟨b⟩)/2 by (D), divided by P(ν): one sign for each sign of G."""
     if coupling == 0.0:
@@ -1143,7 +1127,7 @@ def linked_pairs(coupling, is_cold, turned, electrons, pairs, nu, lower):
     return size * decay_lost((abs(coupling) * step) * turned)
 
 
-@_inner
+@inner
 def exponent_of(high, low, t, turned):
     """(high + low)/t as a double and its low word, and where it is small enough to matter."""
     a = high / t
@@ -1152,7 +1136,7 @@ def exponent_of(high, low, t, turned):
     return a, where(matters, fma(-1.0 * a, t, high) + low, 0.0) * turned, matters
 
 
-@_inner
+@inner
 def lift_of(electrons, pairs, first, last, coupling, is_cold, tie, lowest, at, turned, tops, tops_low, found):
     """Power of two by which the sum of a point is scaled down, 0 where it is in range anyhow."""
     largest = spread(0.0)
@@ -1171,7 +1155,7 @@ def lift_of(electrons, pairs, first, last, coupling, is_cold, tie, lowest, at, t
     return where(largest > LIFT_FROM, largest, 0.0)
 
 
-@_inner
+@inner
 def states_sum(electrons, box, coupling, energy, is_cold, at, found, room, result):
     """Z and all averages of N electrons (eqs. 4–10), one point in each lane, into the rows of `result`.
 
@@ -1272,7 +1256,7 @@ def states_sum(electrons, box, coupling, energy, is_cold, at, found, room, resul
     store(result, 10, sum_unpaired * share)
 
 
-@_inner
+@inner
 def copy_columns(found, picked, source, first, stride, top_seniority):
     """Tables with that column of `found` in each lane which `source`, an address, has for it."""
     for nu in range(first, top_seniority + 1, stride):
@@ -1280,7 +1264,7 @@ def copy_columns(found, picked, source, first, stride, top_seniority):
             store(copy, nu, collect(table + 8 * LANES * nu, source))
 
 
-@_entry
+@entry
 def single_shell_sum(
     temperature, field, points, arranged, numbers, coupling, energy, plan, moments_of_any_kind, top_seniority,
     memory, sums, seniority,

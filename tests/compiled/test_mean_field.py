@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from quasispin.ensembles import mean_field_kernels as kernels
-from quasispin.ensembles.mean_field_kernels import LANES, Table, exp, load, log1p, one_less_exp, store, total
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled import mean_field as kernels
+from quasispin.compiled.jit import jitted
+from quasispin.compiled.mean_field import LANES, Table, exp, load, log1p, one_less_exp, store, total
 
 Array = npt.NDArray[np.float64]
 

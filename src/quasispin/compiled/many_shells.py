@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import entry, inner
 
 (
     GROUND, GROUND_LOW, LOG_SUM, EXCITATION, ENERGY, PAIR, MOMENT, MOMENT_VARIANCE, ENERGY_VARIANCE, CONNECTED, SCALARS
@@ -62,14 +62,11 @@ def _power_of_two(typing_context: Any, shifted: Any) -> Any:
     return types.float64(types.float64), generate
 
 
-_entry: Any = jitted(cache=True, nogil=True, error_model="numpy")
-_inner: Any = jitted(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Of what only compiled functions call: no wrapper for Python, and no file of its own."""
 fma: Any = intrinsic(_fused)
 power_of_two: Any = intrinsic(_power_of_two)
 
 
-@_entry
+@entry
 def exponential(a):
     """e^a for a ≤ 0, −∞ included, to an ulp: a = n ln 2 + r, |r| ≤ ½ ln 2, and the series of e^r.
 
@@ -99,7 +96,7 @@ def exponential(a):
 # -- the states of one block ---------------------------------------------------------------------------
 
 
-@_entry
+@entry
 def block_sums(
     energy, pairing, pairs, field, temperature, tie, index,
     others, mean, variance, mean_pairing, mean_pairs, mean_field,
@@ -132,13 +129,13 @@ def block_sums(
         weighted(share, field, mean_field[h, index])
 
 
-@_inner
+@inner
 def beyond(distance, tie):
     """A distance ≥ 0 of levels, 0 if it is not larger than `tie`."""
     return distance if distance > tie else 0.0
 
 
-@_inner
+@inner
 def total_of(terms):
     """The sum, four terms apart: a quarter of the roundings and of the wait for each."""
     a = b = c = d = 0.0
@@ -153,7 +150,7 @@ def total_of(terms):
     return (a + b) + (c + d)
 
 
-@_inner
+@inner
 def weighted(share, values, found):
     """Σ_e share_e · values[e, :], into the first places of `found`, of which the others become 0."""
     found[:] = 0.0
@@ -168,7 +165,7 @@ def weighted(share, values, found):
 # -- the tuples of each class ----------------------------------------------------------------------------
 
 
-@_entry
+@entry
 def class_sums(
     temperature, tie, first, lowest, ground, block_of, place, row_of, room, mirrored, turned, moving,
     seniorities, listed, uniform, coupling,
@@ -241,7 +238,7 @@ def class_sums(
 # -- the classes at the points -----------------------------------------------------------------------------
 
 
-@_entry
+@entry
 def lowest_classes(strength, energy, top, found):
     """The class of the lowest E_c − |ω|m_c at each |ω|, the first of several."""
     best = np.full(strength.shape[0], np.inf)
@@ -255,7 +252,7 @@ def lowest_classes(strength, energy, top, found):
             found[i] = c if better else found[i]
 
 
-@_entry
+@entry
 def points_sum(
     start, stop, width, points, heat_of, x_of, temperature, strength, tie, lowest,
     log, depth, variance, moment, blocked,
@@ -384,13 +381,13 @@ def points_sum(
         start += lanes
 
 
-@_inner
+@inner
 def shaped(buffer, rows, lanes):
     """The first places of a buffer as rows without gaps, however many lanes there are."""
     return buffer[: rows * lanes].reshape((rows, lanes))
 
 
-@_inner
+@inner
 def lowered(energy, field, moment):
     """energy − field·moment as a double-double (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)."""
     gained = field * moment
@@ -402,7 +399,7 @@ def lowered(energy, field, moment):
     return total, low - (total - high)
 
 
-@_inner
+@inner
 def gather(values, x_of, start, found):
     """The weights at the x of each lane, shape (columns, lanes)."""
     for j in range(found.shape[1]):
@@ -410,7 +407,7 @@ def gather(values, x_of, start, found):
             found[column, j] = values[x_of[start + j], column]
 
 
-@_inner
+@inner
 def half_sums(weights, first, column, count, found):
     """Sums of the weights over the electrons that each row of one half blocks, shape (rows, lanes)."""
     for row in range(first.shape[0] - 1):
@@ -422,7 +419,7 @@ def half_sums(weights, first, column, count, found):
                 here[j] += times * weight[j]
 
 
-@_inner
+@inner
 def distances(begin, end, energy, top, low_energy, low_top, omega, same, gone):
     """(E_c − |ω|m_c) − U₀ ≥ 0; at T = 0 levels that are nearer than `same` are one level."""
     for c in range(begin, end):
@@ -431,7 +428,7 @@ def distances(begin, end, energy, top, low_energy, low_top, omega, same, gone):
             here[j] = beyond((high - low_energy[j]) - (gain - low_top[j]) * omega[j], same[j])
 
 
-@_inner
+@inner
 def log_weights(begin, end, left_of, right_of, one, other, states, gone, divisor, found, peak, largest):
     """ln of the weight of each class relative to the lowest state, the largest of them and its class."""
     for c in range(begin, end):
@@ -444,7 +441,7 @@ def log_weights(begin, end, left_of, right_of, one, other, states, gone, divisor
             largest[j] = c if better else largest[j]
 
 
-@_inner
+@inner
 def exponentials(begin, end, found, peak, largest, rest):
     """Weights relative to the largest, and their sum without it, which keeps every digit of a small ln Σ."""
     for c in range(begin, end):
@@ -455,7 +452,7 @@ def exponentials(begin, end, found, peak, largest, rest):
             rest[j] += 0.0 if largest[j] == c else here[j]
 
 
-@_inner
+@inner
 def occupied(begin, end, left_of, right_of, chance, one, other):
     """How often each row of the left and of the right half occurs."""
     for c in range(begin, end):
@@ -466,7 +463,7 @@ def occupied(begin, end, left_of, right_of, chance, one, other):
             second[j] += here[j]
 
 
-@_inner
+@inner
 def add_columns(first, column, count, part, found):
     """How often each column of weights occurs, from how often each row of a half does."""
     for row in range(first.shape[0] - 1):
@@ -476,7 +473,7 @@ def add_columns(first, column, count, part, found):
                 here[j] += times * source[j]
 
 
-@_inner
+@inner
 def column_means(filled, rest, values, x_of, start, found):
     """The mean of what each column adds, all of one sign."""
     for j in range(found.shape[0]):
@@ -486,7 +483,7 @@ def column_means(filled, rest, values, x_of, start, found):
         found[j] = total / (1.0 + rest[j])
 
 
-@_inner
+@inner
 def by_total(begin, end, total, chance, found):
     """How often each total seniority occurs."""
     for c in range(begin, end):
@@ -495,7 +492,7 @@ def by_total(begin, end, total, chance, found):
             sum_of[j] += here[j]
 
 
-@_inner
+@inner
 def table_sums(begin, end, chance, table, tile, sums):
     """Σ_c chance[c] · table[c], with `LANES` places for each column of the table: where most of the time goes.
 
@@ -534,7 +531,7 @@ def table_sums(begin, end, chance, table, tile, sums):
                 sums[at + j] = fma(tile[7 * LANES + j], t7, value)
 
 
-@_inner
+@inner
 def above_lowest(begin, end, chance, gone, mean, found):
     """Σ of the distances of the levels at the top moments."""
     for c in range(begin, end):
@@ -543,7 +540,7 @@ def above_lowest(begin, end, chance, gone, mean, found):
             found[j] += here[j] * (distance[j] + inner)
 
 
-@_inner
+@inner
 def below_lowest(begin, end, left_of, right_of, chance, one, other, top, low_top, found):
     """Σ of how far the moments lie below that of the lowest state."""
     for c in range(begin, end):
@@ -552,7 +549,7 @@ def below_lowest(begin, end, left_of, right_of, chance, one, other, top, low_top
             found[j] += here[j] * ((low_top[j] - gain) + (a[j] + b[j]))
 
 
-@_inner
+@inner
 def measure(moment, below, reference, deep):
     """From where moments are measured: from 0, or (`deep` = 1) from the lowest state's, whichever is nearer."""
     for j in range(moment.shape[0]):
@@ -561,7 +558,7 @@ def measure(moment, below, reference, deep):
         reference[j] = moment[j] if near else -below[j]
 
 
-@_inner
+@inner
 def turn(deep, depth, moment):
     """What the moments of a half add when they are measured from the lowest state: their depths, downwards."""
     for row in range(moment.shape[0]):
@@ -569,7 +566,7 @@ def turn(deep, depth, moment):
             moment[row, j] = moment[row, j] if deep[j] == 0.0 else -depth[row, j]
 
 
-@_inner
+@inner
 def moment_between(begin, end, left_of, right_of, chance, one, other, top, low_top, reference, deep, found):
     """Σ of the squared distances of the moments of the classes from the mean."""
     for c in range(begin, end):
@@ -579,7 +576,7 @@ def moment_between(begin, end, left_of, right_of, chance, one, other, top, low_t
             found[j] += here[j] * (off * off)
 
 
-@_inner
+@inner
 def energy_between(begin, end, left_of, right_of, chance, gone, mean, one, other, omega, excited, found):
     """Σ of the squared distances of the energies of the classes in the field from the mean."""
     for c in range(begin, end):

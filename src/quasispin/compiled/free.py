@@ -6,13 +6,11 @@ Self-contained: numba's cache does not see edits in other files. No fastmath: ev
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from quasispin.spectrum.compilation import kept
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import entry, inner
 
 EXCITATION, ENERGY_VARIANCE, MOMENT, MOMENT_VARIANCE, LOG_SUM, SCALARS = range(6)
 """Places in the first output of `point`."""
@@ -20,16 +18,7 @@ MIXED = 1e-3
 """Where the Fermi sea of the first shells is rarer than this, ln Z is summed over the shells instead."""
 
 
-def _entry(function: Any) -> Any:
-    return kept(partial(jitted, nogil=True, error_model="numpy"), function)
-
-
-def _inner(function: Any) -> Any:
-    """Called by compiled functions only; not kept on disk by itself."""
-    return jitted(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
-
-
-@_entry
+@entry
 def costs(distance: Any, sea: Any, start: Any, cost: Any) -> None:
     """What n electrons in a shell lie above those of the Fermi sea, less e_F for each; outwards from there."""
     for s in range(sea.size):
@@ -42,7 +31,7 @@ def costs(distance: Any, sea: Any, start: Any, cost: Any) -> None:
             cost[table + n - 1] = cost[table + n] + max(-distance[states + n - 1], 0.0)
 
 
-@_inner
+@inner
 def excess(scaled: Any, shift: float, sea: Any) -> float:
     """Mean number of electrons at μ = e_F + shift·T less N, by particles and holes; `scaled` is (e − e_F)/T."""
     total = 0.0
@@ -55,7 +44,7 @@ def excess(scaled: Any, shift: float, sea: Any) -> float:
     return total
 
 
-@_entry
+@entry
 def tilt(scaled: Any, sea: Any) -> float:
     """(μ − e_F)/T at which N is the mean number; any value is right, this one keeps the numbers near it likely."""
     low, high = -1.0, 1.0
@@ -72,7 +61,7 @@ def tilt(scaled: Any, sea: Any) -> float:
     return (low + high) / 2
 
 
-@_entry
+@entry
 def reach(variance: float, rarity: float) -> float:
     """How far from its mean a sum of independent 0s and 1s is found with a probability above e^−rarity.
 
@@ -89,7 +78,7 @@ def reach(variance: float, rarity: float) -> float:
     return high
 
 
-@_entry
+@entry
 def shares(
     cost: Any, logs: Any, sea: Any, start: Any, temperature: float, shift: float, share: Any, shell: Any
 ) -> None:
@@ -118,7 +107,7 @@ def shares(
         shell[0, s], shell[1, s], shell[2, s] = sea[s] + mean, spread, peak + math.log(total)
 
 
-@_entry
+@entry
 def windows(shell: Any, electrons: int, start: Any, rarity: float, first: Any, last: Any) -> None:
     """Which numbers of electrons in the first j shells matter for N in all, j = 0 … S, both ends included."""
     count = shell.shape[1]
@@ -140,7 +129,7 @@ def windows(shell: Any, electrons: int, start: Any, rarity: float, first: Any, l
             spread += shell[1, j - 1]
 
 
-@_entry
+@entry
 def forward(
     share: Any, level: Any, level_variance: Any, moment: Any, away: Any, moment_variance: Any, logs: Any,
     shell: Any, sea: Any, start: Any, first: Any, last: Any, place: Any, kept_shares: Any, scalars: Any,
@@ -205,7 +194,7 @@ def forward(
     scalars[LOG_SUM] = path if is_path else whole + math.log(kept_shares[end + filled])
 
 
-@_entry
+@entry
 def backward(
     share: Any, unpaired: Any, electrons: int, start: Any, first: Any, last: Any, place: Any, kept_shares: Any,
     occupation: Any, seniority: Any,
@@ -236,7 +225,7 @@ def backward(
         old, new = new, old
 
 
-@_entry
+@entry
 def distribution(
     share: Any, given: Any, given_start: Any, electrons: int, start: Any, first: Any, last: Any, least: float,
     found: Any,
@@ -290,7 +279,7 @@ def distribution(
             found[nu] = old[row, h] / total
 
 
-@_inner
+@inner
 def column(values: Any, rows: int, h: int) -> float:
     total = 0.0
     for q in range(rows):

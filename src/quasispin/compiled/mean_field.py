@@ -36,7 +36,7 @@ from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import entry, inlined, inner
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -53,11 +53,6 @@ FAR = 1400.0
 
 GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS = range(11)
 
-NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-"""Of what only compiled functions call; a third of the compilation would go into them."""
-entry: Any = jitted(cache=True, nogil=True, error_model="numpy")
-compiled: Any = jitted(nogil=True, error_model="numpy", **NO_WRAPPERS)
-inlined: Any = jitted(error_model="numpy", forceinline=True, **NO_WRAPPERS)
 instruction: Any = intrinsic
 
 
@@ -495,7 +490,7 @@ def stationary(
     return rows[:filled]
 
 
-@compiled
+@inner
 def _write(rows, filled, row, stable):
     rows[filled, 0], rows[filled, 1], rows[filled, 2] = row[GAP2], row[XI], row[FREE]
     rows[filled, 3], rows[filled, 4] = row[MOMENT], stable
@@ -507,7 +502,7 @@ def memory_of(levels: int) -> Floats:
     return np.empty(ROWS * width + 3 * (4 * levels + 16) + 6 * STACK)
 
 
-@compiled
+@inner
 def _tables(memory, moments, pairs):
     """The table of levels, what does not depend on the point filled in, and the room after it."""
     size, start = moments.size, np.int64(memory.ctypes.data)
@@ -525,7 +520,7 @@ def _tally(point, more):
     put(point.table, SUMS, 0, number(point.table, SUMS, 0) + more)
 
 
-@compiled
+@inner
 def _count(pairs):
     count = 0.0
     for k in range(pairs.size):
@@ -533,13 +528,13 @@ def _count(pairs):
     return count
 
 
-@compiled
+@inner
 def _clear(row):
     for column in range(COLUMNS):
         row[column] = 0.0
 
 
-@compiled
+@inner
 def _levels(point):
     """What depends on the point: a_k = ωm_k and e^{−2a_k/T}."""
     table = point.table
@@ -554,7 +549,7 @@ def _levels(point):
             store(table, LACK, k, one_less_exp(exponent))
 
 
-@compiled
+@inner
 def _edge(table, electrons):
     """The edge at T = 0, and in the table which states it leaves occupied and empty: n_k or 0."""
     k = table.width - 1
@@ -576,7 +571,7 @@ def _edge(table, electrons):
 # -- the search for the lowest paired state -----------------------------------------------------
 
 
-@compiled
+@inner
 def _sums(energy, point):
     """h(E), S(E), S'(E)."""
     _tally(point, 1.0)
@@ -599,7 +594,7 @@ def _sums(energy, point):
     return total(fma(logs, heat, tops)), both * total(first), total(second) * inverse
 
 
-@compiled
+@inner
 def _slope_bounds(low, high, point):
     """Bounds of S' on [low, high]: f(1−f) falls with the distance from the level."""
     _tally(point, 1.0)
@@ -623,7 +618,7 @@ def _edge_weight(t):
     return v * over * over
 
 
-@compiled
+@inner
 def _shape(low, high, point):
     """Bounds of S' and of a quantity with the sign of S'' on [low, high]: least, most of each.
 
@@ -661,7 +656,7 @@ def _shape(low, high, point):
     return (slopes - width) * inverse, (slopes + width) * inverse, bend - bends, bend + bends
 
 
-@compiled
+@inner
 def _falls_from(point):
     """E beyond which S(E)/E falls: 0 if cosh x_K ≤ 2, else from e^{y−x} ≥ y − 1."""
     highest = number(point.table, LEVEL, point.table.width - 1)
@@ -669,7 +664,7 @@ def _falls_from(point):
     return 0.0 if x <= 1.3169 else highest + point.heat * math.log(x + math.log1p(x))
 
 
-@compiled
+@inner
 def _search(point, h_low, s_low, d_low, everything, bar, room):
     """Rows of E, φ, 1 (minimum) or 0 for the roots E > |ξ₀| that may be lowest, or for all if `everything`.
 
@@ -743,7 +738,7 @@ def _search(point, h_low, s_low, d_low, everything, bar, room):
     return kept
 
 
-@compiled
+@inner
 def _keep(found, kept, energy, value, stable):
     put(found, kept, 0, energy)
     put(found, kept, 1, value)
@@ -751,7 +746,7 @@ def _keep(found, kept, energy, value, stable):
     return kept + 1
 
 
-@compiled
+@inner
 def _push(stack, waiting, a, b, h_a, h_b, s_a, s_b):
     put(stack, waiting, 0, a)
     put(stack, waiting, 1, b)
@@ -762,7 +757,7 @@ def _push(stack, waiting, a, b, h_a, h_b, s_a, s_b):
     return waiting + 1
 
 
-@compiled
+@inner
 def _first_not_below(energy, point):
     """How many levels lie below E, and how many pairs they are."""
     below, pairs = 0, 0.0
@@ -772,7 +767,7 @@ def _first_not_below(energy, point):
     return below, pairs
 
 
-@compiled
+@inner
 def _below(a, b, h_a, h_b, low, high, coupling):
     """What φ cannot go below in [low, high]: h is replaced by its chord over [a, b]."""
     chord = (h_b - h_a) / (b - a)
@@ -780,7 +775,7 @@ def _below(a, b, h_a, h_b, low, high, coupling):
     return energy * energy / coupling - h_a - chord * (energy - a)
 
 
-@compiled
+@inner
 def _split(low, high, point):
     """The middle, or in a wide interval the level next to it: between levels h is nearly straight."""
     middle = 0.5 * (low + high)
@@ -797,7 +792,7 @@ def _split(low, high, point):
     return best
 
 
-@compiled
+@inner
 def _step(energy, s, slope, point):
     """Newton's next E for 2E/G = S, from S and S'; 0 where it has none."""
     ratio = s / energy
@@ -808,7 +803,7 @@ def _step(energy, s, slope, point):
     return energy - (2.0 * energy / point.coupling - s) / (2.0 / point.coupling - slope)
 
 
-@compiled
+@inner
 def _root(low, high, start, point):
     """The one minimum of φ in [low, high] and its φ, by a Newton step that never leaves the bracket."""
     coupling = point.coupling
@@ -832,7 +827,7 @@ def _root(low, high, start, point):
     return energy, energy * energy / coupling - h
 
 
-@compiled
+@inner
 def _crossing(low, high, point):
     """The maximum of φ in [low, high]: 2E/G − S falls through zero; Newton inside the bracket."""
     coupling = point.coupling
@@ -853,7 +848,7 @@ def _crossing(low, high, point):
     return energy
 
 
-@compiled
+@inner
 def _lowest(point, edge, room, row):
     """Fill `row` with the lowest state; how many stable states tie."""
     heat, coupling, half, count = point.heat, point.coupling, point.half, point.degeneracy
@@ -901,7 +896,7 @@ def _lowest(point, edge, room, row):
 # -- every digit of a root ---------------------------------------------------------------------
 
 
-@compiled
+@inner
 def _residual(energy, point):
     """S(E) − Σ n_k over the levels that `_mark` marked, and S'(E): exponentially small on a plateau, and right even then."""
     _tally(point, 1.0)
@@ -923,14 +918,14 @@ def _residual(energy, point):
     return total(rest), total(second) * inverse
 
 
-@compiled
+@inner
 def _mark(below, point):
     """The row MINUS is 0 for the first levels and −1 for the others."""
     for k in range(point.table.width):
         put(point.table, MINUS, k, 0.0 if k < below else -1.0)
 
 
-@compiled
+@inner
 def _polished(energy, point):
     """E and E − |ξ₀| from Newton steps for δ = E − cG/2, c the pairs whose level lies below E."""
     coupling = point.coupling
@@ -951,7 +946,7 @@ def _polished(energy, point):
     return plateau + delta, (plateau - point.half) + delta
 
 
-@compiled
+@inner
 def _just_above(point):
     """The root next to |ξ₀| where S(|ξ₀|) exceeds |M−N| by less than rounding, and E − |ξ₀|; else 0, 0."""
     coupling, half = point.coupling, point.half
@@ -974,7 +969,7 @@ def _just_above(point):
 # -- averages of a paired state ----------------------------------------------------------------
 
 
-@compiled
+@inner
 def _paired(energy, above, point, row):
     """Averages in the state of quasi-particle energy E; dμ = 0 and 2E/G = S(E) along the branch.
 
@@ -1026,7 +1021,7 @@ def _paired(energy, above, point, row):
     row[VARIANCE] = (half / energy) ** 2 * sum_g + gap2 / (energy * energy) * total(mixing)
 
 
-@compiled
+@inner
 def _near_zero(y, point):
     """P/y, Q/y and (2T/G − Γ)/y² at a root, y < 1: their ratios stay finite as Δ² → 0.
 
@@ -1050,7 +1045,7 @@ def _near_zero(y, point):
     return total(p), total(q), total(stiffness)
 
 
-@compiled
+@inner
 def _series(y):
     """A/y³ and B/y³, from ⅔ and ⅓ upwards."""
     a = b = 0.0
@@ -1067,7 +1062,7 @@ def _series(y):
 # -- the normal state --------------------------------------------------------------------------
 
 
-@compiled
+@inner
 def _fermi(point, edge, guess):
     """z = (μ − e_F)/T from N = Σ f, e_F the highest level occupied at T = 0; `guess` of ξ or NaN.
 
@@ -1136,7 +1131,7 @@ def _fermi(point, edge, guess):
     return z
 
 
-@compiled
+@inner
 def _middle_of_gap(point, edge):
     """z where the level at the edge is full and the next one many T away: Boltzmann factors from both."""
     _tally(point, 1.0)
@@ -1151,7 +1146,7 @@ def _middle_of_gap(point, edge):
     return 0.5 * (scale * (edge.moment - edge.below) + math.log(total(holes)) - math.log(total(electrons)))
 
 
-@compiled
+@inner
 def _normal(point, edge, guess, row):
     """Averages of independent electrons: χ and C are variances at the Fermi edge, dμ at fixed N taken out.
 
@@ -1198,7 +1193,7 @@ def _normal(point, edge, guess, row):
 # -- zero temperature, exactly: S(E) is a staircase ------------------------------------------------
 
 
-@compiled
+@inner
 def _first_level_above(point):
     """The lowest level a with more than M−N pairs at or below it: the normal state is stable if a > |ξ₀|."""
     table, count = point.table, 0.0
@@ -1211,13 +1206,13 @@ def _first_level_above(point):
     return np.inf
 
 
-@compiled
+@inner
 def _next_level(table, k):
     """The level after that, or infinity."""
     return number(table, LEVEL, k + 1) if k + 1 < table.width else np.inf
 
 
-@compiled
+@inner
 def _lowest_at_zero(point, edge, row):
     """As `_lowest` at T = 0: the paired states are E = cG/2 with exactly c pairs' levels below E."""
     table, coupling, half = point.table, point.coupling, point.half
@@ -1255,7 +1250,7 @@ def _lowest_at_zero(point, edge, row):
     return max(tied, 1)
 
 
-@compiled
+@inner
 def _all_at_zero(point, rows):
     """Append every paired stationary state at T = 0 to `rows`: minima between levels, maxima on them."""
     table = point.table
@@ -1289,7 +1284,7 @@ def _all_at_zero(point, rows):
     return filled
 
 
-@compiled
+@inner
 def _paired_at_zero(energy, point, row):
     """The paired state E = cG/2 at T = 0: levels above E are blocked, those below are paired."""
     table = point.table
@@ -1310,7 +1305,7 @@ def _paired_at_zero(energy, point, row):
     row[VARIANCE] = row[GAP2] / (energy * energy) * count
 
 
-@compiled
+@inner
 def _normal_at_zero(point, edge, row):
     """Levels filled from below; a partly filled one keeps the entropy of f = n/d; μ is the limit T → 0."""
     table, field = point.table, point.field

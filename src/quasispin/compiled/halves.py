@@ -5,18 +5,12 @@ Self-contained: numba's cache does not see edits in other files. No fastmath.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from quasispin.spectrum.compilation import kept
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import entry
 
 
-def _entry(function: Any) -> Any:
-    return kept(partial(jitted, nogil=True, error_model="numpy"), function)
-
-
-@_entry
+@entry
 def add_rows(first: Any, place: Any, value: Any, table: Any, found: Any, begin: int, end: int) -> None:
     """found[r] += Σ value·table[place]: rows of the table, r from `begin` to `end`."""
     for r in range(begin, end):
@@ -27,7 +21,7 @@ def add_rows(first: Any, place: Any, value: Any, table: Any, found: Any, begin: 
                 target[c] += factor * source[c]
 
 
-@_entry
+@entry
 def add_columns(first: Any, place: Any, value: Any, table: Any, found: Any, begin: int, end: int) -> None:
     """found[r, c] += Σ value·table[r, place]: columns of the table, r from `begin` to `end`."""
     for r in range(begin, end):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quasispin.ensembles import general_kernels as kernels
+from quasispin.compiled import many_shells as kernels
 
 
 @pytest.mark.parametrize("largest", [1e-12, 1.0, 40.0, 708.0, 745.0])

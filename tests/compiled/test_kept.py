@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from numba.core import config
 
-from quasispin.spectrum.jit import jitted
+from quasispin.compiled.jit import jitted
+from quasispin.compiled.kept import stamp
 
 SOURCE = "def added(a, b):\n    return a + {factor} * b\n"
 
@@ -97,6 +98,48 @@ def test_machine_code_of_another_source_is_not_used(folder: Path, source: Path) 
     assert new(source)(1.0, 2.0) == 5.0
     old.write_bytes(content)
     assert new(source)(1.0, 2.0) == 5.0
+
+
+CALLEE = "from quasispin.compiled.jit import inner\n\n\n@inner\ndef times(a):\n    return {factor} * a\n"
+CALLER = """
+import callee
+from quasispin.compiled.jit import entry
+
+@entry
+def one_more(a):
+    return callee.times(a) + 1.0
+
+print(one_more(3.0), sum(one_more.stats.cache_hits.values()))
+"""
+
+
+def test_an_edited_callee_in_another_file_is_seen(tmp_path: Path) -> None:
+    """numba looks at the file of the function it compiles, not at those of what that calls."""
+    (tmp_path / "caller.py").write_text(CALLER, encoding="utf-8")
+    own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(factor: int) -> str:
+        (tmp_path / "callee.py").write_text(CALLEE.format(factor=factor), encoding="utf-8")
+        call = [sys.executable, "-W", "error", str(tmp_path / "caller.py")]
+        return subprocess.run(call, env=own, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert [run(2), run(2)] == ["7.0 0", "7.0 1"]
+    assert [run(5), run(5)] == ["16.0 0", "16.0 1"]
+
+
+def test_every_file_of_compiled_functions_is_in_their_stamp(tmp_path: Path) -> None:
+    for name in ("one.py", "other.py", "page.md"):
+        (tmp_path / name).touch()
+    first = stamp(tmp_path)
+    (tmp_path / "page.md").write_text("Nothing is compiled from it.", encoding="utf-8")
+    assert stamp(tmp_path) == first
+    changed = []
+    for name in ("one.py", "other.py"):
+        (tmp_path / name).write_text("pass", encoding="utf-8")
+        changed.append(stamp(tmp_path))
+    (tmp_path / "one.py").rename(tmp_path / "third.py")
+    changed.append(stamp(tmp_path))
+    assert len({first, *changed}) == 4
 
 
 def test_the_index_of_another_version_is_not_used(folder: Path, source: Path) -> None:

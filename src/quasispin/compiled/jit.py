@@ -16,7 +16,7 @@ from typing import Any
 from numba import njit
 from numba.core import config as _config
 
-from quasispin.spectrum.machine_code import keep
+from quasispin.compiled.kept import keep
 
 config: Any = _config  # it names no types
 
@@ -25,7 +25,7 @@ _inside = 0
 
 
 def jitted(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """`numba.njit` with these options; with `cache` the machine code is kept on the disk (`machine_code`)."""
+    """`numba.njit` with these options; with `cache` the machine code is kept on the disk (`kept`)."""
 
     def compiled(function: Callable[..., Any]) -> Any:
         dispatcher = njit(**options)(function)
@@ -73,3 +73,11 @@ def _allowed() -> Iterator[None]:
             _inside -= 1
             if not _inside:
                 config.DISABLE_JIT = 1
+
+
+entry = jitted(cache=True, nogil=True, error_model="numpy")
+"""Called from Python: compiled once for this machine and kept on the disk."""
+inner = jitted(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Called by compiled functions only. A wrapper for Python would be a third of its compilation and is never used."""
+inlined = jitted(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""As `inner`, and written out wherever it is called."""

@@ -119,7 +119,8 @@ def is_kept(function: Any) -> bool:
         return False
     try:
         written = max(file.stat().st_mtime for file in folder.iterdir() if _is_index(file, name))
-        return written >= Path(function.py_func.__code__.co_filename).stat().st_mtime
+        sources = Path(function.py_func.__code__.co_filename).parent.glob("*.py")
+        return written >= max(file.stat().st_mtime for file in sources)
     except (OSError, ValueError):  # no such folder, no such file
         return False
 
@@ -156,11 +157,3 @@ def compile_apart(jobs: Mapping[str, Callable[[], object]]) -> Iterator[str]:
 
 def _is_ours(function: Callable[..., Any]) -> bool:
     return function.__module__.partition(".")[0] == __name__.partition(".")[0]
-
-
-def kept(compiler: Callable[..., Any], function: Callable[..., Any]) -> Any:
-    """The compiled function, kept on disk where any folder can be written."""
-    try:
-        return compiler(cache=True)(function)
-    except RuntimeError:  # no folder
-        return compiler()(function)

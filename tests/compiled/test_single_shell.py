@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from quasispin.spectrum import kernels
-from quasispin.spectrum.jit import jitted
-from quasispin.spectrum.kernels import LANES, load, store
+from quasispin.compiled import single_shell as kernels
+from quasispin.compiled.jit import jitted
+from quasispin.compiled.single_shell import LANES, load, store
 
 mpmath = pytest.importorskip("mpmath")
 Array = npt.NDArray[np.float64]
