@@ -5,21 +5,17 @@ time, side by side as *lanes* of the innermost loop; tables that depend on T alo
 to one lane never depends on its neighbours or on their number: every point has the same digits in any company. For
 this, and for the precision, there is no fastmath anywhere; inner loops are short and name few arrays, which lets
 the compiler see that they can be done in parallel.
-
-Self-contained: numba's cache does not see edits in other files.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from quasispin.compiled.arithmetic import exp
 from quasispin.compiled.jit import entry, inner
+from quasispin.compiled.lanes import fma
 
 (
     GROUND, GROUND_LOW, LOG_SUM, EXCITATION, ENERGY, PAIR, MOMENT, MOMENT_VARIANCE, ENERGY_VARIANCE, CONNECTED, SCALARS
@@ -32,65 +28,7 @@ LANES = 64
 CLASSES = 32
 """Classes that go through all steps of a sum together, while they are in the fastest memory."""
 
-LN2_HIGH = 6.93147180369123816490e-01
-LN2_LOW = 1.90821492927058770002e-10
-PER_LN2 = 1.44269504088896338700
-WHOLE = 6755399441055744.0  # 1.5·2⁵²: a double beyond it has whole numbers in its last bits
-LIFT, DROP = 200, 2.0**-200
 LEAST = 5e-324  # in the place of T = 0: every level above the lowest is infinitely far in units of it
-
-
-def _fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
-    """a·b + c with one rounding."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.fma(*arguments)
-
-    return types.float64(types.float64, types.float64, types.float64), generate
-
-
-def _power_of_two(typing_context: Any, shifted: Any) -> Any:
-    """2^(n + LIFT) from n + WHOLE, which has n in the last bits."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        integer = ir.IntType(64)
-        exponent = builder.add(
-            builder.bitcast(arguments[0], integer), ir.Constant(integer, 1023 + LIFT)
-        )  # of which only the last 12 bits are left
-        return builder.bitcast(builder.shl(exponent, ir.Constant(integer, 52)), ir.DoubleType())
-
-    return types.float64(types.float64), generate
-
-
-fma: Any = intrinsic(_fused)
-power_of_two: Any = intrinsic(_power_of_two)
-
-
-@entry
-def exponential(a):
-    """e^a for a ≤ 0, −∞ included, to an ulp: a = n ln 2 + r, |r| ≤ ½ ln 2, and the series of e^r.
-
-    Written out, as the library's is a call that no compiler can do on many lanes at once.
-    """
-    a = a if a > -800.0 else -800.0
-    shifted = fma(a, PER_LN2, WHOLE)
-    n = shifted - WHOLE
-    r = fma(-n, LN2_LOW, fma(-n, LN2_HIGH, a))
-    p = 1.0 / 6227020800.0
-    p = fma(p, r, 1.0 / 479001600.0)
-    p = fma(p, r, 1.0 / 39916800.0)
-    p = fma(p, r, 1.0 / 3628800.0)
-    p = fma(p, r, 1.0 / 362880.0)
-    p = fma(p, r, 1.0 / 40320.0)
-    p = fma(p, r, 1.0 / 5040.0)
-    p = fma(p, r, 1.0 / 720.0)
-    p = fma(p, r, 1.0 / 120.0)
-    p = fma(p, r, 1.0 / 24.0)
-    p = fma(p, r, 1.0 / 6.0)
-    p = fma(p, r, 0.5)
-    p = fma(p, r, 1.0)
-    p = fma(p, r, 1.0)
-    return (p * power_of_two(shifted)) * DROP  # in two steps: what is below 1e-308 is rounded once
 
 
 # -- the states of one block ---------------------------------------------------------------------------
@@ -112,7 +50,7 @@ def block_sums(
         divisor = temperature[h] if temperature[h] > 0.0 else LEAST
         same = tie if temperature[h] == 0.0 else 0.0
         for e in range(states):
-            share[e] = exponential(-beyond(energy[e] - energy[0], same) / divisor)
+            share[e] = exp(-beyond(energy[e] - energy[0], same) / divisor)
         rest = total_of(share[1:])
         total = 1.0 + rest
         average = middle = paired = 0.0
@@ -188,7 +126,7 @@ def class_sums(
             for b in range(first[c], first[c + 1]):
                 above, within = lowest[b] - ground[c], inner_others[h, block_of[b]]
                 gone = beyond(above, same)
-                share[b] = exponential(-gone / divisor) * (1.0 + within)
+                share[b] = exp(-gone / divisor) * (1.0 + within)
                 local[b] = gone + inner_mean[h, block_of[b]]
                 if above == 0.0 and apart:  # the lowest alone: ln Σ keeps every digit where it is small
                     rest += within
@@ -447,7 +385,7 @@ def exponentials(begin, end, found, peak, largest, rest):
     for c in range(begin, end):
         here = found[c]
         for j in range(rest.shape[0]):
-            here[j] = exponential(here[j] - peak[j])
+            here[j] = exp(here[j] - peak[j])
         for j in range(rest.shape[0]):
             rest[j] += 0.0 if largest[j] == c else here[j]
 

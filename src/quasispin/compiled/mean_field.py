@@ -17,26 +17,34 @@ where T ≥ GM/4, since S < M tanh y/2 < My/2. Else, on any interval
 Interval by interval this excludes every root but those within `WIDTH` of the lowest. With u = e^{−(E+a)/T}
 and v = e^{−|E−a|/T} nothing overflows and nothing small is a difference of large things.
 
-In five parts: lanes, eight levels at a time; the points; the search; the averages of the two states; T = 0.
-
-Self-contained: numba's cache does not see edits in other files.
+Levels are in lanes, eight at a time. In four parts: the points; the search; the averages of the two states; T = 0.
 """
 
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import types
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
+from quasispin.compiled.arithmetic import decay_lost, exp, log1p
 from quasispin.compiled.jit import entry, inlined, inner
+from quasispin.compiled.lanes import (
+    LANES,
+    Table,
+    fma,
+    larger,
+    load,
+    magnitude,
+    number,
+    place,
+    put,
+    spread,
+    store,
+    total,
+    where,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,304 +60,6 @@ FAR = 1400.0
 """A distance in units of T at which e^{−x} has long been zero."""
 
 GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS = range(11)
-
-instruction: Any = intrinsic
-
-
-# -- lanes: eight levels at a time -----------------------------------------------------------------
-#
-# The library's exp and log take one number at a time and are most of the cost. Here a value may be a whole
-# vector of the machine: `load` fills it from a row, + − · / and the functions below work on all its lanes,
-# `total` adds them up, always in the same order. Everything but loading and adding also takes single numbers.
-
-LANES = 8
-_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-
-
-class _LanesType(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({LANES})")
-
-
-LANES_TYPE = _LanesType()
-
-
-@register_model(_LanesType)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
-
-
-def _spread(builder: ir.IRBuilder, value: Any) -> Any:
-    """One number in every lane."""
-    if value.type == _VECTOR:
-        return value
-    first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, ir.IntType(32)(0))
-    return builder.shuffle_vector(
-        first, ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
-    )
-
-
-@lower_cast(types.Float, _LanesType)
-def _from_number(_context: Any, builder: ir.IRBuilder, _one: Any, _lanes: Any, value: Any) -> Any:
-    return _spread(builder, value)
-
-
-def _teach(operation: Any, build: Callable[..., Any]) -> None:
-    """Let `operation` take lanes with lanes or numbers."""
-
-    class Template(AbstractTemplate):
-        def generic(self, arguments: Any, _keywords: Any) -> Any:
-            if LANES_TYPE in arguments and all(a in (LANES_TYPE, types.float64) for a in arguments):
-                return signature(LANES_TYPE, *arguments)
-            return None
-
-    Template.metadata = {"target": "cpu"}  # asked before what is for any target: a shorter search
-    infer_global(operation)(Template)
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
-        return build(builder, *(_spread(builder, value) for value in arguments))
-
-    for one in (_LanesType, types.Float):
-        for other in (_LanesType, types.Float):
-            if _LanesType in (one, other):
-                lower_builtin(operation, one, other)(generate)
-
-
-_teach(operator.add, ir.IRBuilder.fadd)
-_teach(operator.sub, ir.IRBuilder.fsub)
-_teach(operator.mul, ir.IRBuilder.fmul)
-_teach(operator.truediv, ir.IRBuilder.fdiv)
-_teach(operator.iadd, ir.IRBuilder.fadd)
-_teach(operator.isub, ir.IRBuilder.fsub)
-_teach(operator.imul, ir.IRBuilder.fmul)
-
-
-def _alike(builder: ir.IRBuilder, values: Any) -> list[Any]:
-    """All values as lanes if one of them is."""
-    return [_spread(builder, v) for v in values] if any(v.type == _VECTOR for v in values) else list(values)
-
-
-def _instruction(builder: ir.IRBuilder, name: str, values: Any) -> Any:
-    kind = values[0].type
-    name = f"{name}.v{LANES}f64" if kind == _VECTOR else f"{name}.f64"
-    function = builder.module.globals.get(name)
-    if function is None:
-        function = ir.Function(builder.module, ir.FunctionType(kind, [kind] * len(values)), name)
-    return builder.call(function, values)
-
-
-def _result(*arguments: Any) -> Any:
-    return (LANES_TYPE if LANES_TYPE in arguments else types.float64)(*arguments)
-
-
-@instruction
-def fma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
-    """a·b + c, with one rounding where the machine has it."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        values = _alike(builder, values)
-        return _instruction(builder, "llvm.fmuladd", values)
-
-    return _result(a, b, c), generate
-
-
-@instruction
-def size_of(_typing: Any, a: Any) -> Any:
-    """|a|."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        return _instruction(builder, "llvm.fabs", values)
-
-    return _result(a), generate
-
-
-@instruction
-def larger(_typing: Any, a: Any, b: Any) -> Any:
-    """The larger of two."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        a, b = _alike(builder, values)
-        return builder.select(builder.fcmp_ordered(">", a, b), a, b)
-
-    return _result(a, b), generate
-
-
-@instruction
-def where(_typing: Any, test: Any, yes: Any, no: Any) -> Any:
-    """`yes` where `test` ≥ 0, else `no`."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        test, yes, no = _alike(builder, values)
-        return builder.select(builder.fcmp_ordered(">=", test, ir.Constant(test.type, None)), yes, no)
-
-    return _result(test, yes, no), generate
-
-
-@instruction
-def power_of_two(_typing: Any, n: Any) -> Any:
-    """2ⁿ, n between −1022 and 1023 and whole, given as n + `MAGIC`: its bits become the exponent."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        kind = values[0].type
-        whole = ir.VectorType(ir.IntType(64), LANES) if kind == _VECTOR else ir.IntType(64)
-        bias, place = (ir.Constant(whole, [x] * LANES if kind == _VECTOR else x) for x in (1023, 52))
-        bits = builder.add(builder.bitcast(values[0], whole), bias)
-        return builder.bitcast(builder.shl(bits, place), kind)
-
-    return _result(n), generate
-
-
-@instruction
-def spread(_typing: Any, value: Any) -> Any:
-    """One number in every lane."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        return _spread(builder, *values)
-
-    return LANES_TYPE(value), generate
-
-
-class Table(NamedTuple):
-    """Rows of numbers in `memory`, by the address of the first.
-
-    Whoever is handed an array counts its users, which took a third of the time; nothing here checks an index.
-    """
-
-    start: Any
-    width: int
-    """Numbers in a row."""
-
-
-def _place(builder: ir.IRBuilder, kind: Any, table: Any, row: Any, k: Any) -> Any:
-    """Pointer to number k of a row; `kind` is a double or a vector of them."""
-    start, width = (builder.extract_value(table, part) for part in (0, 1))
-    index = builder.add(builder.mul(row, width), k)
-    address = builder.add(start, builder.mul(index, ir.Constant(index.type, 8)))
-    return builder.inttoptr(address, kind.as_pointer())
-
-
-def _reader(kind: Any, model: Any, text: str) -> Any:
-    """What reads numbers of this kind; an instruction and no function, which would be compiled for every row."""
-
-    def read(_typing: Any, table: Any, row: Any, k: Any) -> Any:
-        def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-            return builder.load(_place(builder, model, *values), align=8)
-
-        return kind(table, types.int64, types.int64), generate
-
-    read.__doc__ = text
-    return instruction(read)
-
-
-def _writer(model: Any, text: str) -> Any:
-    """What writes numbers of this kind."""
-
-    def write(_typing: Any, table: Any, row: Any, k: Any, value: Any) -> Any:
-        def generate(context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-            builder.store(values[3], _place(builder, model, *values[:3]), align=8)
-            return context.get_dummy_value()
-
-        kind = LANES_TYPE if model == _VECTOR else types.float64
-        return types.void(table, types.int64, types.int64, kind), generate
-
-    write.__doc__ = text
-    return instruction(write)
-
-
-load = _reader(LANES_TYPE, _VECTOR, "Levels k … k+7 of a row.")
-store = _writer(_VECTOR, "Levels k … k+7 of a row become lanes.")
-number = _reader(types.float64, ir.DoubleType(), "Number k of a row.")
-put = _writer(ir.DoubleType(), "Number k of a row becomes a value.")
-
-
-@instruction
-def place(_typing: Any, table: Any, row: Any, k: Any) -> Any:
-    """Address of number k of a row."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        return builder.ptrtoint(_place(builder, ir.DoubleType(), *values), ir.IntType(64))
-
-    return types.int64(table, types.int64, types.int64), generate
-
-
-@instruction
-def total(_typing: Any, lanes: Any) -> Any:
-    """The sum of all lanes: halves onto each other, three times."""
-
-    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, values: Any) -> Any:
-        (parts,) = values
-        width = LANES
-        while width > 1:
-            width //= 2
-            half = ir.VectorType(ir.IntType(32), width)
-            low, high = (
-                builder.shuffle_vector(parts, parts, ir.Constant(half, list(range(first, first + width))))
-                for first in (0, width)
-            )
-            parts = builder.fadd(low, high)
-        return builder.extract_element(parts, ir.IntType(32)(0))
-
-    return types.float64(lanes), generate
-
-
-MAGIC = 6755399441055744.0
-"""1.5·2⁵²: a number added to it is rounded to a whole one, in the lowest bits."""
-LOG2_E = 1.4426950408889634
-LN2 = 0.6931471805599453
-LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-ROOT_HALF_UP, ROOT_TWO_UP = 0.41421356237309515, 1.8284271247461903
-"""√2 − 1 and 2√2 − 1."""
-
-
-@inlined
-def _reduced(x):
-    """p, 2ⁿ of e^x = 2ⁿ(1 + p), x ≤ 0, |p| < 0.42; p from Chebyshev's polynomial to 2·10⁻¹⁸."""
-    x = larger(x, -FAR)
-    shifted = fma(x, LOG2_E, MAGIC)
-    n = shifted - MAGIC
-    r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
-    halved = fma(n, 0.5, MAGIC)  # 2ⁿ in two factors: it may be subnormal
-    power = power_of_two(halved) * power_of_two((n - (halved - MAGIC)) + MAGIC)
-    r2 = r * r
-    r4 = r2 * r2
-    first = fma(fma(0.008333333333326141, r, 0.04166666666666667), r2, fma(0.1666666666666667, r, 0.5))
-    second = fma(
-        fma(2.755725542319278e-06, r, 2.48015873255348e-05), r2,
-        fma(0.00019841269874802504, r, 0.0013888888888883752),
-    )  # fmt: skip
-    third = fma(2.091468013569995e-09, r2, fma(2.5105207436985358e-08, r, 2.755727365952505e-07))
-    return fma(fma(fma(third, r4, second), r4, first), r2, r), power
-
-
-@inlined
-def exp(x):
-    """e^x for x ≤ 0, within 1 ulp; subnormal and 0 where it must be."""
-    p, power = _reduced(x)
-    return fma(p, power, power)
-
-
-@inlined
-def one_less_exp(x):
-    """1 − e^x for x ≤ 0, within 2 ulp however small."""
-    p, power = _reduced(x)
-    return (1.0 - power) - p * power
-
-
-@inlined
-def log1p(w):
-    """ln(1 + w) for 0 ≤ w ≤ 3, within 3 ulp however small: 2 artanh of f/(2+f), 1+f = (1+w)/2ⁿ about 1."""
-    shrink = where(w - ROOT_TWO_UP, 0.25, where(w - ROOT_HALF_UP, 0.5, 1.0))
-    base = where(w - ROOT_TWO_UP, 2.0 * LN2, where(w - ROOT_HALF_UP, LN2, 0.0))
-    f = fma(w, shrink, shrink - 1.0)
-    s = f / (f + 2.0)
-    t = s * s
-    t2 = t * t
-    low = fma(
-        fma(0.22222211134341624, t, 0.2857142862597826), t2, fma(0.399999999998995, t, 0.666666666666667)
-    )
-    high = fma(0.1461646325895801, t2, fma(0.15331720502376558, t, 0.18182889158299903))
-    return base + fma(s * t, fma(high, t2 * t2, low), s + s)
 
 
 # -- points -----------------------------------------------------------------------------------------
@@ -546,7 +256,7 @@ def _levels(point):
         for k in range(0, table.width, LANES):
             exponent = load(table, LEVEL, k) * scale
             store(table, SQUARE, k, exp(exponent))
-            store(table, LACK, k, one_less_exp(exponent))
+            store(table, LACK, k, decay_lost(-1.0 * exponent))
 
 
 @inner
@@ -577,19 +287,19 @@ def _sums(energy, point):
     _tally(point, 1.0)
     heat, table = point.heat, point.table
     inverse = 1.0 / heat
-    fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
+    fade, both = exp(-2.0 * energy * inverse), decay_lost(2.0 * energy * inverse)
     tops = logs = first = second = spread(0.0)
     for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = energy - level
-        v = exp(size_of(distance) * -inverse)
-        u = v * where(distance, square, fade)
+        v = exp(magnitude(distance) * -inverse)
+        u = v * where(distance >= 0.0, square, fade)
         one_u, uv = 1.0 + u, u * v
         over = 1.0 / fma(v, one_u, one_u)
         logs += n * log1p(u + fma(v, u, v))
         tops += n * larger(level, energy)
         n *= over
-        first += n * where(distance, 1.0, v)
+        first += n * where(distance >= 0.0, 1.0, v)
         second += n * over * fma(u + v, 1.0 + uv, 4.0 * uv)
     return total(fma(logs, heat, tops)), both * total(first), total(second) * inverse
 
@@ -637,14 +347,14 @@ def _shape(low, high, point):
     for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = middle - level
-        v = exp(size_of(distance) * -inverse)
-        u = v * where(distance, square, fade)
+        v = exp(magnitude(distance) * -inverse)
+        u = v * where(distance >= 0.0, square, fade)
         over = 1.0 / ((1.0 + u) * (1.0 + v))
         over_v, over_u = (1.0 + u) * over, (1.0 + v) * over
         g_v, g_u = v * over_v * over_v, u * over_u * over_u
         tilt = (1.0 - v) * over_v
         first += n * (g_v + g_u)
-        second -= n * (g_v * where(distance, tilt, 0.0 - tilt) + g_u * (1.0 - u) * over_u)
+        second -= n * (g_v * where(distance >= 0.0, tilt, 0.0 - tilt) + g_u * (1.0 - u) * over_u)
         third += n * (g_v * (1.0 - 6.0 * g_v) + g_u * (1.0 - 6.0 * g_u))
         rest -= n * (larger(g_v * -grown, -0.25) + larger(g_u * -grown, -0.25))
     slopes, bend, curve, bound = total(first), total(second), total(third), total(rest)
@@ -901,19 +611,19 @@ def _residual(energy, point):
     """S(E) − Σ n_k over the levels that `_mark` marked, and S'(E): exponentially small on a plateau, and right even then."""
     _tally(point, 1.0)
     table, inverse = point.table, 1.0 / point.heat
-    fade, both = exp(-2.0 * energy * inverse), one_less_exp(-2.0 * energy * inverse)
+    fade, both = exp(-2.0 * energy * inverse), decay_lost(2.0 * energy * inverse)
     rest = second = spread(0.0)
     for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         distance = energy - level
-        v = exp(size_of(distance) * -inverse)
-        u = v * where(distance, square, fade)
+        v = exp(magnitude(distance) * -inverse)
+        u = v * where(distance >= 0.0, square, fade)
         uv = u * v
         over = 1.0 / ((1.0 + u) * (1.0 + v))
-        lift = both * where(distance, 1.0, v)
-        lack = where(distance, u + v + 2.0 * uv, 1.0 + 2.0 * u + uv)
+        lift = both * where(distance >= 0.0, 1.0, v)
+        lack = where(distance >= 0.0, u + v + 2.0 * uv, 1.0 + 2.0 * u + uv)
         n *= over
-        rest += n * where(load(table, MINUS, k), 0.0 - lack, lift)
+        rest += n * where(load(table, MINUS, k) >= 0.0, 0.0 - lack, lift)
         second += n * over * fma(u + v, 1.0 + uv, 4.0 * uv)
     return total(rest), total(second) * inverse
 
@@ -979,18 +689,18 @@ def _paired(energy, above, point, row):
     heat, coupling, half, table = point.heat, point.coupling, point.half, point.table
     inverse = 1.0 / heat
     y = energy * inverse
-    fade, both = exp(-2.0 * y), one_less_exp(-2.0 * y)
+    fade, both = exp(-2.0 * y), decay_lost(2.0 * y)
     tops = logs = entropy = moment = magnetic = thermal = mixing = p = q = gamma = spread(0.0)
     for k in range(0, table.width, LANES):
         n, level, square = load(table, PAIRS, k), load(table, LEVEL, k), load(table, SQUARE, k)
         m, lack = load(table, MOMENTS, k), load(table, LACK, k)
         distance = energy - level
-        near = 0.0 - larger(size_of(distance) * -inverse, -FAR)
+        near = 0.0 - larger(magnitude(distance) * -inverse, -FAR)
         plus = 0.0 - larger((energy + level) * -inverse, -FAR)
-        minus = where(distance, near, 0.0 - near)
+        minus = where(distance >= 0.0, near, 0.0 - near)
         v = exp(0.0 - near)
-        u = v * where(distance, square, fade)
-        side = where(distance, 1.0, v)
+        u = v * where(distance >= 0.0, square, fade)
+        side = where(distance >= 0.0, 1.0, v)
         over = 1.0 / ((1.0 + u) * (1.0 + v))
         over_v, over_u = (1.0 + u) * over, (1.0 + v) * over
         g_minus, g_plus = n * v * over_v * over_v, n * u * over_u * over_u
@@ -998,12 +708,12 @@ def _paired(energy, above, point, row):
         tops += n * larger(level, energy)
         logs += n * log_both
         entropy += n * (log_both + near * v * over_v + plus * u * over_u)
-        pull = n * m * where(distance, v, 1.0) * lack * over
+        pull = n * m * where(distance >= 0.0, v, 1.0) * lack * over
         moment += pull
         p += pull * side * over
         gamma += g_minus + g_plus
         magnetic += m * m * (g_minus + g_plus)
-        mixing += n * where(distance, fma(u, v, 1.0), u + v) * over
+        mixing += n * where(distance >= 0.0, fma(u, v, 1.0), u + v) * over
         q += fma(g_minus, minus, g_plus * plus)
         thermal += fma(g_minus * minus, minus, g_plus * plus * plus)
     drag, flow, sum_g = both * total(p), total(q), total(gamma)
@@ -1098,9 +808,9 @@ def _fermi(point, edge, guess):
             n, x = load(table, PAIRS, k), scale * load(table, MOMENTS, k)
             occupied, empty = load(table, OCCUPIED, k), load(table, EMPTY, k)
             near = (home - x) - z
-            v, u = exp(0.0 - size_of(near)), exp(z - (home + x))
+            v, u = exp(0.0 - magnitude(near)), exp(z - (home + x))
             over_v, over_u = 1.0 / (1.0 + v), 1.0 / (1.0 + u)
-            electron, hole = where(near, v, 1.0) * over_v, where(near, 1.0, v) * over_v
+            electron, hole = where(near >= 0.0, v, 1.0) * over_v, where(near >= 0.0, 1.0, v) * over_v
             g_v, f_u = v * over_v * over_v, u * over_u
             g_u = f_u * over_u
             more += fma(empty, electron, n * f_u)
@@ -1140,9 +850,9 @@ def _middle_of_gap(point, edge):
     electrons = holes = spread(0.0)
     for k in range(0, table.width, LANES):
         m, occupied, empty = load(table, MOMENTS, k), load(table, OCCUPIED, k), load(table, EMPTY, k)
-        up, down = exp(0.0 - scale * (edge.below + m)), exp(0.0 - scale * size_of(edge.below - m))
+        up, down = exp(0.0 - scale * (edge.below + m)), exp(0.0 - scale * magnitude(edge.below - m))
         electrons += fma(empty, down, load(table, PAIRS, k) * up)
-        holes += occupied * exp(0.0 - scale * size_of(m - edge.moment))
+        holes += occupied * exp(0.0 - scale * magnitude(m - edge.moment))
     return 0.5 * (scale * (edge.moment - edge.below) + math.log(total(holes)) - math.log(total(electrons)))
 
 
@@ -1161,7 +871,7 @@ def _normal(point, edge, guess, row):
     for k in range(0, table.width, LANES):
         n, m, lack = load(table, PAIRS, k), load(table, MOMENTS, k), load(table, LACK, k)
         near, plus = scale * (home - m) - z, at_home + scale * m
-        distance = 0.0 - larger(0.0 - size_of(near), -FAR)
+        distance = 0.0 - larger(0.0 - magnitude(near), -FAR)
         plus = 0.0 - larger(0.0 - plus, -FAR)
         v, u = exp(0.0 - distance), exp(0.0 - plus)
         over_v, over_u = 1.0 / (1.0 + v), 1.0 / (1.0 + u)
@@ -1171,7 +881,7 @@ def _normal(point, edge, guess, row):
         gamma += g_v + g_u
         mean += fma(g_v, m - home, g_u * (0.0 - m - home))
         entropy += n * (log1p(v) + distance * v * over_v + log1p(u) + plus * u * over_u)
-        moment += n * m * where(near, v, 1.0) * lack * over_v * over_u
+        moment += n * m * where(near >= 0.0, v, 1.0) * lack * over_v * over_u
     sum_g = total(gamma)
     away = total(mean) / sum_g + home if sum_g > 0.0 else home
     squares = spread(0.0)

@@ -1,50 +1,58 @@
-"""Every compiled loop of the exact ensembles, in one file.
+"""The weights of one shell and the sum over its states, one grid point in each lane.
 
-One file, because numba's cache does not see that a callee in another file was edited. Nothing here
-is imported before it is needed: compilation and its cache belong to the first call.
+The letters are those of `spectrum/weights.py`, which derives what is done here. All weights are measured from
+the top moment, D_ν = e^{x·top} d_ν, d_ν = Σ_j c_j q^j with q = e^{−x} and every c_j ≥ 0.
 
-The letters are those of `weights.py`, which derives what is done here. All weights are measured from
-the top moment, D_ν = e^{x·top} d_ν, d_ν = Σ_j c_j q^j with q = e^{−x} and every c_j ≥ 0. Compensated
-arithmetic (`two_sum`, `two_product`) needs exact IEEE order: no fastmath anywhere.
-
-Lanes
------
-Every number of the inner loops is a `lanes`: LANES doubles side by side, one for each of as many grid
-points, which the machine adds or multiplies in one instruction. The text reads as if it were one point.
 All lanes of a group take the same way through the text: points are sorted by the way beforehand (`arrange`),
-and what differs within a group is chosen by a mask (`where`). No lane sees another one, so that a point has
-the same bits wherever it stands; the last group of a kind is filled up with copies. See docs/decisions/0011.
-
-Inside, a table is known by the address where it begins, since numba counts the users of an array whenever one is
-passed on, which took a quarter of the time: row i of a table over lanes (`load`, `store`) is its numbers i·LANES …
-(`number`, `put`). All tables lie in `memory`, which the caller owns; nothing here checks an index.
+and what differs within a group is chosen by a mask (`where`). A point has the same bits wherever it stands; the last group
+of a kind is filled up with copies. See docs/decisions/0011. All tables lie in `memory`, which the caller owns.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from numba import types
-from numba.core.cgutils import get_or_insert_function
-from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
 
+from quasispin.compiled.arithmetic import (
+    LN2_HIGH,
+    LN2_LOW,
+    PER_LN2,
+    decay,
+    decay_lost,
+    exponential,
+    log_beyond,
+    log_of,
+    product_sum,
+    times_power,
+    two_product,
+    two_sum,
+)
 from quasispin.compiled.jit import entry, inner
+from quasispin.compiled.lanes import (
+    LANES,
+    address,
+    bits_of,
+    collect,
+    fma,
+    in_any,
+    load,
+    magnitude,
+    nearest,
+    number,
+    of_bits,
+    pick,
+    power_of_two,
+    put,
+    spread,
+    store,
+    where,
+)
 
 Array = npt.NDArray[np.float64]
-primitive: Any = intrinsic
 
-LANES = 8
-"""Grid points side by side: one register of AVX-512, two of AVX2, four of older machines."""
-
-LN2_HIGH = 6.93147180369123816490e-01  # its last 21 bits are 0
-LN2_LOW = 1.90821492927058770002e-10
-PER_LN2 = 1.44269504088896338700e00
 SERIES_FROM = 2.772588722239781  # sx above which q^s < 1/16 and the series about q = 0 is used
 HUGE = 1e200
 NEVER = 2.0e5  # a Boltzmann exponent beyond which a state never matters (degeneracies stay below 4^M)
@@ -54,419 +62,6 @@ TIE_ULPS = 8.0 * 2.0**-52
 LARGE = 1e300  # |ω|/T from which on the field has won
 SMALL = 2.0**-1020  # reciprocals of what is larger are finite
 SHARED_BITS = 7  # low bits of x in which points may differ and still share their weights
-
-
-# -- lanes as a type ---------------------------------------------------------------------------------
-
-
-class Lanes(types.Type):
-    """LANES doubles."""
-
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({LANES})")
-
-
-class Mask(types.Type):
-    """LANES answers yes or no."""
-
-    def __init__(self) -> None:
-        super().__init__(name=f"Mask({LANES})")
-
-
-lanes, mask = Lanes(), Mask()
-INDEX, WORD = ir.IntType(32), ir.IntType(64)
-DOUBLES, WORDS, FLAGS = (ir.VectorType(kind, LANES) for kind in (ir.DoubleType(), WORD, ir.IntType(1)))
-
-
-@register_model(Lanes)
-class LanesModel(models.PrimitiveModel):
-    """In the machine: one vector."""
-
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, DOUBLES)
-
-
-@register_model(Mask)
-class MaskModel(models.PrimitiveModel):
-    """In the machine: one bit for each lane."""
-
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, FLAGS)
-
-
-def _all(value: float, kind: Any = DOUBLES) -> ir.Constant:
-    return ir.Constant(kind, [value] * LANES)
-
-
-def _spread(builder: ir.IRBuilder, kind: Any, value: Any) -> Any:
-    """A scalar in every lane; lanes as they are."""
-    if kind == lanes:
-        return value
-    one = builder.insert_element(ir.Constant(DOUBLES, ir.Undefined), value, ir.Constant(INDEX, 0))
-    return builder.shuffle_vector(
-        one, ir.Constant(DOUBLES, ir.Undefined), ir.Constant(ir.VectorType(INDEX, LANES), [0] * LANES)
-    )
-
-
-ASKED_FIRST = {"target": "cpu"}
-"""What is for one target is asked before what is for any: else every operator between lanes would be looked for among
-all those of numbers, arrays, lists and texts, which took a fifth of the compilation."""
-
-
-def _operator(function: Any, result: Any, instruction: Any) -> None:
-    """Give an operator of Python its meaning between lanes, and between lanes and a number."""
-    kinds = ((lanes, lanes), (lanes, types.float64), (types.float64, lanes))
-    cases = [signature(result, *pair) for pair in kinds]
-    template = type("Between", (ConcreteTemplate,), {"cases": cases, "metadata": ASKED_FIRST})
-    infer_global(function)(template)
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return instruction(builder, *_spread_all(builder, signature, arguments))
-
-    for pair in kinds:
-        lower_builtin(function, *pair)(generate)
-
-
-def _spread_all(builder: ir.IRBuilder, signature: Any, arguments: Any) -> list[Any]:
-    return [_spread(builder, kind, value) for kind, value in zip(signature.args, arguments, strict=True)]
-
-
-_operator(operator.add, lanes, ir.IRBuilder.fadd)
-_operator(operator.sub, lanes, ir.IRBuilder.fsub)
-_operator(operator.mul, lanes, ir.IRBuilder.fmul)
-_operator(operator.truediv, lanes, ir.IRBuilder.fdiv)
-_operator(operator.lt, mask, lambda builder, a, b: builder.fcmp_ordered("<", a, b))
-_operator(operator.gt, mask, lambda builder, a, b: builder.fcmp_ordered(">", a, b))
-_operator(operator.le, mask, lambda builder, a, b: builder.fcmp_ordered("<=", a, b))
-_operator(operator.eq, mask, lambda builder, a, b: builder.fcmp_ordered("==", a, b))
-
-
-def _vector_call(builder: ir.IRBuilder, name: str, arguments: Any) -> Any:
-    """An operation of LLVM on every lane."""
-    kind = ir.FunctionType(DOUBLES, [DOUBLES] * len(arguments))
-    function = get_or_insert_function(builder.module, kind, f"llvm.{name}.v{LANES}f64")
-    return builder.call(function, arguments)
-
-
-def _number_or_lanes(kinds: Any) -> Any:
-    return lanes if any(kind == lanes for kind in kinds) else types.float64
-
-
-@primitive
-def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
-    """a·b + c with one rounding, of numbers or lanes."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        if signature.return_type == lanes:
-            return _vector_call(builder, "fma", _spread_all(builder, signature, arguments))
-        return builder.fma(*arguments)
-
-    return signature(_number_or_lanes((a, b, c)), a, b, c), generate
-
-
-@primitive
-def where(typing_context: Any, chosen: Any, a: Any, b: Any) -> Any:
-    """a in the chosen lanes, b in the others."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        kinds = signature.args
-        yes, no = (_spread(builder, kinds[i], arguments[i]) for i in (1, 2))
-        return builder.select(arguments[0], yes, no)
-
-    return signature(lanes, mask, a, b), generate
-
-
-@primitive
-def spread(typing_context: Any, value: Any) -> Any:
-    """A number in every lane."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return _spread(builder, types.float64, arguments[0])
-
-    return signature(lanes, types.float64), generate
-
-
-@primitive
-def in_any(typing_context: Any, chosen: Any) -> Any:
-    """Whether any lane is chosen."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[0], ir.IntType(LANES))
-        return builder.icmp_unsigned("!=", bits, ir.Constant(ir.IntType(LANES), 0))
-
-    return signature(types.boolean, mask), generate
-
-
-def _called(name: str) -> Any:
-    """An operation of LLVM that takes lanes and gives lanes."""
-
-    def operation(typing_context: Any, value: Any) -> Any:
-        def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-            return _vector_call(builder, name, arguments)
-
-        return signature(lanes, lanes), generate
-
-    return primitive(operation)
-
-
-nearest = _called("rint")
-magnitude = _called("fabs")
-
-
-@primitive
-def power_of_two(typing_context: Any, whole: Any) -> Any:
-    """2^k for whole numbers −1022 ≤ k ≤ 1023."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        shifted = builder.fadd(arguments[0], _all(1.5 * 2.0**52 + 1023))  # k + 1023 in the last bits
-        bits = builder.shl(builder.bitcast(shifted, WORDS), _all(52, WORDS))
-        return builder.bitcast(bits, DOUBLES)
-
-    return signature(lanes, lanes), generate
-
-
-@primitive
-def split(typing_context: Any, value: Any) -> Any:
-    """(m, k) with value = m·2^k, k whole and √½ ≤ m < √2, of positive normal numbers."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[0], WORDS)
-        root = 0x3FE6A09E667F3BCD  # √½
-        power = builder.ashr(builder.sub(bits, _all(root, WORDS)), _all(52, WORDS))
-        rest = builder.bitcast(builder.sub(bits, builder.shl(power, _all(52, WORDS))), DOUBLES)
-        magic = builder.add(power, _all(0x4338000000000000, WORDS))  # as in `power_of_two`
-        whole = builder.fsub(builder.bitcast(magic, DOUBLES), _all(1.5 * 2.0**52))
-        return context.make_tuple(builder, signature.return_type, (rest, whole))
-
-    return signature(types.UniTuple(lanes, 2), lanes), generate
-
-
-@primitive
-def coarse(typing_context: Any, value: Any) -> Any:
-    """A number ≥ 0 rounded to a multiple of 2^SHARED_BITS units in its last place."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[0], WORD)
-        bits = builder.add(bits, ir.Constant(WORD, 2 ** (SHARED_BITS - 1)))
-        bits = builder.and_(bits, ir.Constant(WORD, -(2**SHARED_BITS)))
-        return builder.bitcast(bits, ir.DoubleType())
-
-    return signature(types.float64, types.float64), generate
-
-
-@primitive
-def bits_of(typing_context: Any, value: Any) -> Any:
-    """The bits of a number as a whole number."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], WORD)
-
-    return signature(types.int64, types.float64), generate
-
-
-@primitive
-def address(typing_context: Any, array: Any) -> Any:
-    """Where the numbers of an array begin."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.ptrtoint(view.data, WORD)
-
-    return signature(types.int64, array), generate
-
-
-def _place(builder: ir.IRBuilder, kind: Any, address: Any, index: Any, size: int) -> Any:
-    """Pointer to one of the entries of so many bytes from an address on."""
-    offset = builder.mul(index, ir.Constant(WORD, size))
-    return builder.inttoptr(builder.add(address, offset), kind.as_pointer())
-
-
-@primitive
-def load(typing_context: Any, address: Any, row: Any) -> Any:
-    """Row of a table over lanes."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.load(_place(builder, DOUBLES, arguments[0], arguments[1], 8 * LANES), align=8)
-
-    return signature(lanes, types.int64, types.int64), generate
-
-
-@primitive
-def store(typing_context: Any, address: Any, row: Any, value: Any) -> Any:
-    """Write a row of a table over lanes."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        place = _place(builder, DOUBLES, arguments[0], arguments[1], 8 * LANES)
-        builder.store(_spread(builder, signature.args[2], arguments[2]), place, align=8)
-        return context.get_dummy_value()
-
-    return signature(types.void, types.int64, types.int64, value), generate
-
-
-@primitive
-def number(typing_context: Any, address: Any, index: Any) -> Any:
-    """One number of a table."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        return builder.load(_place(builder, ir.DoubleType(), arguments[0], arguments[1], 8), align=8)
-
-    return signature(types.float64, types.int64, types.int64), generate
-
-
-@primitive
-def put(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
-    """Write one number of a table."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        builder.store(arguments[2], _place(builder, ir.DoubleType(), arguments[0], arguments[1], 8), align=8)
-        return context.get_dummy_value()
-
-    return signature(types.void, types.int64, types.int64, types.float64), generate
-
-
-@primitive
-def pick(typing_context: Any, address: Any, rows: Any) -> Any:
-    """Each lane from its own row of a table over lanes."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        found = ir.Constant(DOUBLES, ir.Undefined)
-        for lane in range(LANES):
-            here = ir.Constant(INDEX, lane)
-            row = builder.fptosi(builder.extract_element(arguments[1], here), WORD)
-            index = builder.add(builder.mul(row, ir.Constant(WORD, LANES)), ir.Constant(WORD, lane))
-            one = builder.load(_place(builder, ir.DoubleType(), arguments[0], index, 8), align=8)
-            found = builder.insert_element(found, one, here)
-        return found
-
-    return signature(lanes, types.int64, lanes), generate
-
-
-@primitive
-def collect(typing_context: Any, address: Any, places: Any) -> Any:
-    """Numbers of a table, each lane from its own place; `places` is the address of LANES whole numbers.
-
-    Put together in registers: what is written number by number and read as lanes waits for all that was written before.
-    """
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        found = ir.Constant(DOUBLES, ir.Undefined)
-        for lane in range(LANES):
-            at = _place(builder, WORD, arguments[1], ir.Constant(WORD, lane), 8)
-            index = builder.load(at, align=8)
-            one = builder.load(_place(builder, ir.DoubleType(), arguments[0], index, 8), align=8)
-            found = builder.insert_element(found, one, ir.Constant(INDEX, lane))
-        return found
-
-    return signature(lanes, types.int64, types.int64), generate
-
-
-# -- arithmetic without loss, of numbers or lanes ------------------------------------------------------
-
-
-@inner
-def two_sum(a, b):
-    """a + b = high + low, exactly (Knuth)."""
-    high = a + b
-    part = high - a
-    return high, (a - (high - part)) + (b - part)
-
-
-@inner
-def two_product(a, b):
-    """a·b = high + low, exactly."""
-    high = a * b
-    return high, fma(a, b, -1.0 * high)
-
-
-@inner
-def product_sum(a, b, c, d_high, d_low):
-    """a·b + c·(d_high + d_low) as a double-double, accurate even where the products cancel."""
-    p, p_low = two_product(a, b)
-    r, r_low = two_product(c, d_high)
-    high, low = two_sum(p, r)
-    low = low + (p_low + (r_low + c * d_low))
-    return two_sum(high, low)
-
-
-# -- elementary functions of lanes ---------------------------------------------------------------------
-
-
-@inner
-def exponential(a):
-    """(k, s) with e^a = 2^k (1 + s), |s| < 0.42, to about one unit in the last place; |a| < 7·10⁵.
-
-    a = k ln 2 + r as W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980); e^r = 1 + r + r²P(r),
-    P interpolates at the Chebyshev points of |r| ≤ ½ ln 2 to 1.2·10⁻¹⁶.
-    """
-    k = nearest(a * PER_LN2)
-    r = fma(k, -LN2_LOW, fma(k, -LN2_HIGH, a))
-    r2 = r * r
-    r4 = r2 * r2
-    p01 = fma(r, 0.16666666666666669, 0.5000000000000001)
-    p23 = fma(r, 0.008333333333330051, 0.04166666666662399)
-    p45 = fma(r, 0.00019841269863105968, 0.0013888888917281794)
-    p67 = fma(r, 2.7557268378684192e-06, 2.480152119021773e-05)
-    p89 = fma(r, 2.5100424157005067e-08, 2.7620138719733994e-07)
-    upper = fma(r4, p89, fma(r2, p67, p45))
-    return k, fma(r2, fma(r4, upper, fma(r2, p23, p01)), r)
-
-
-@inner
-def decay(a):
-    """e^{−a}, a ≥ 0 (infinite allowed), and 0 where that is below 2^−1022."""
-    k, s = exponential(-1.0 * where(a < 3e3, a, 3e3))
-    gone = k < -1022.0
-    size = power_of_two(where(gone, 0.0, k))
-    return where(gone, 0.0, fma(size, s, size))
-
-
-@inner
-def times_power(number, whole):
-    """number·2^k for any whole k, in two steps."""
-    whole = where(whole < -2000.0, -2000.0, where(whole > 2000.0, 2000.0, whole))
-    half = nearest(0.5 * whole)
-    return number * power_of_two(half) * power_of_two(whole - half)
-
-
-@inner
-def decay_lost(a):
-    """1 − e^{−a}, a ≥ 0 (infinite allowed), to full relative precision."""
-    k, s = exponential(-1.0 * where(a < 60.0, a, 60.0))
-    size = power_of_two(k)
-    return fma(-1.0 * size, s, 1.0 - size)
-
-
-@inner
-def logarithm(m, k, lost):
-    """ln(1 + m) + k ln 2 for √½ ≤ 1 + m ≤ √2; `lost` is what m has lost by rounding.
-
-    f − f²/2 + s(f²/2 + R(s²)), s = f/(2 + f), with the R of fdlibm's `log1p` (Sun Microsystems, 1993).
-    """
-    s = m / (2.0 + m)
-    z = s * s
-    half = 0.5 * m * m
-    r = fma(z, 1.479819860511658591e-01, 1.531383769920937332e-01)
-    r = fma(z, fma(z, r, 1.818357216161805012e-01), 2.222219843214978396e-01)
-    r = fma(z, fma(z, r, 2.857142874366239149e-01), 3.999999999940941908e-01)
-    r = z * fma(z, r, 6.666666666666735130e-01)
-    return fma(k, LN2_HIGH, m - (half - fma(s, half + r, fma(k, LN2_LOW, lost))))
-
-
-@inner
-def log_of(value):
-    """ln(value) of positive normal numbers."""
-    m, k = split(value)
-    return logarithm(m - 1.0, k, 0.0)
-
-
-@inner
-def log_beyond(value):
-    """ln(1 + value), value > −0.2, to full relative precision."""
-    high, low = two_sum(spread(1.0), value)
-    m, k = split(high)
-    size = power_of_two(-1.0 * where(k < 1000.0, k, 1000.0))
-    near = k == 0.0  # then nothing was lost: value itself
-    return logarithm(where(near, value, m - 1.0), k, where(near, 0.0, low * size / m))
 
 
 # -- the weights of one shell, one x in each lane ------------------------------------------------------
@@ -969,6 +564,12 @@ def ratio(t, strength):
         x = strength / t
         return x, fma(-x, t, strength) / t
     return math.inf, 0.0
+
+
+@inner
+def coarse(x):
+    """A number ≥ 0 rounded to a multiple of 2^SHARED_BITS units in its last place."""
+    return of_bits((bits_of(x) + 2 ** (SHARED_BITS - 1)) & -(2**SHARED_BITS))
 
 
 @inner

@@ -62,6 +62,7 @@ def count_steps(
     """
     from quasispin.compiled import compilation
     from quasispin.compiled import single_shell as kernels
+    from quasispin.compiled.lanes import LANES
 
     assert isinstance(system.coupling, float)
     shell = system.shells[0]
@@ -73,7 +74,7 @@ def count_steps(
 
     def run(points: Places) -> int:
         arranged = kernels.NOT_ARRANGED
-        if points.size > kernels.LANES:
+        if points.size > LANES:
             arranged = compilation.run(
                 kernels.arrange, temperature, field, points, plan, kernels.SMALL_SAMPLE
             )
