@@ -35,14 +35,10 @@ LEAST = 5e-324  # in the place of T = 0: every level above the lowest is infinit
 
 
 @entry
-def block_sums(
-    energy, pairing, pairs, field, temperature, tie, index,
-    others, mean, variance, mean_pairing, mean_pairs, mean_field,
-):  # fmt: skip
-    """Averages over the E states of a block at H temperatures, into [h, index] of the outputs.
+def block_sums(energy, pairing, pairs, field, temperature, tie, index, found):
+    """Averages over the E states of a block at H temperatures, into [h, index] of `found`, a `BlockAverages`.
 
-    `others` is Σ e^{−(E_i − E_0)/T} − 1, `mean` that of E_i − E_0; those of `pairing` (E,), `pairs` (E, R) and
-    `field` (E, Q) have the shapes (H, J), (H, J, R+1) and (H, J, Q). At T = 0 levels nearer than `tie` are one.
+    `pairing` has the shape (E,), `pairs` (E, R) and `field` (E, Q). At T = 0 levels nearer than `tie` are one.
     """
     states = energy.shape[0]
     share = np.empty(states)
@@ -61,10 +57,10 @@ def block_sums(
         for e in range(states):
             off = beyond(energy[e] - energy[0], same) - average
             middle += share[e] * (off * off)
-        others[h, index], mean[h, index], variance[h, index] = rest, average, middle
-        mean_pairing[h, index] = paired
-        weighted(share, pairs, mean_pairs[h, index])
-        weighted(share, field, mean_field[h, index])
+        found.others[h, index], found.mean[h, index], found.variance[h, index] = rest, average, middle
+        found.pairing[h, index] = paired
+        weighted(share, pairs, found.pairs[h, index])
+        weighted(share, field, found.field[h, index])
 
 
 @inner
@@ -104,18 +100,15 @@ def weighted(share, values, found):
 
 
 @entry
-def class_sums(
-    temperature, tie, first, lowest, ground, block_of, place, row_of, room, mirrored, turned, moving,
-    seniorities, listed, uniform, coupling,
-    inner_others, inner_mean, inner_variance, inner_pairing, inner_pairs, inner_field,
-    states, mean, table,
-):  # fmt: skip
-    """Averages over the tuples of each of C classes at H temperatures, from those of the blocks.
+def class_sums(temperature, tie, tuples, listed, uniform, coupling, blocks, found):
+    """Averages over the tuples of each of C classes at H temperatures, from those of the blocks, into `found`.
 
-    Outputs: `states` (H, C) ln Σ e^{−(E_i − E_c)/T}; `mean` (H, C) ⟨E⟩ − E_c; `table` (H, C, ·), the columns of
-    which are `SPREAD`, … and then ⟨p_s⟩ of all shells, ⟨ν_s⟩ of the shells `listed`, and the fields of all shells
-    if the coupling is no constant.
+    The columns of the table are `SPREAD`, … and then ⟨p_s⟩ of all shells, ⟨ν_s⟩ of the shells `listed`, and the
+    fields of all shells if the coupling is no constant.
     """
+    first, lowest, ground, block_of, place, row_of, room, mirrored, turned, moving, seniorities = tuples
+    inner_others, inner_mean, inner_variance, inner_pairing, inner_pairs, inner_field = blocks
+    states, mean, table = found
     classes, shells = ground.shape[0], place.shape[1]
     share, local, holes = np.empty(lowest.shape[0]), np.empty(lowest.shape[0]), np.empty(shells)
     for h in range(temperature.shape[0]):
@@ -191,22 +184,25 @@ def lowest_classes(strength, energy, top, found):
 
 
 @entry
-def points_sum(
-    start, stop, width, points, heat_of, x_of, temperature, strength, tie, lowest,
-    log, depth, variance, moment, blocked,
-    left, left_column, left_count, right, right_column, right_count,
-    left_of, right_of, energy, top, total, states, mean, table, shell_first, shell_last, coupling, uniform,
-    scalars, occupation, unpaired, gap_squared, seniority,
-):  # fmt: skip
+def points_sum(start, stop, width, at, weights, classes, thermal, shells, found):
     """All averages at the points start … stop, which are sorted by temperature, at most `width` ≤ `LANES` at a time.
 
-    Weights have the shape (distinct x, columns). Class c blocks the electrons that are counted in the row
-    left_of[c] of `left` and in the row right_of[c] of `right`, so that whatever is a sum over its shells is that of
-    two numbers. What is found at i goes to the place points[i] of the outputs, of shape (SCALARS, X) and (X, ·).
+    Class c blocks the electrons that are counted in the row left_of[c] of `left` and in the row right_of[c] of
+    `right`, so that whatever is a sum over its shells is that of two numbers. The arguments are records: `Points`,
+    `ColumnWeights`, `ClassLevels`, `ClassAverages`, `ShellColumns` and `Sums`.
     """
-    classes, shells = energy.shape[0], shell_first.shape[0]
+    points, heat_of, x_of, temperature, strength, tie, lowest = at
+    log, depth, variance, moment, blocked = weights
+    (left, left_column, left_count), (right, right_column, right_count) = classes.left, classes.right
+    left_of, right_of, energy, top, total = (
+        classes.left_of, classes.right_of, classes.energy, classes.top, classes.total
+    )  # fmt: skip
+    states, mean, table = thermal
+    shell_first, shell_last, coupling, uniform = shells
+    scalars, occupation, unpaired, gap_squared, seniority = found
+    count, number = energy.shape[0], shell_first.shape[0]
     columns, rows = log.shape[1], max(left.shape[0], right.shape[0]) - 1
-    large, small = np.empty((2, classes * width)), np.empty((10, max(rows, columns) * width))
+    large, small = np.empty((2, count * width)), np.empty((10, max(rows, columns) * width))
     tile, sums, averages = np.empty(8 * LANES), np.empty(table.shape[2] * LANES), np.empty(table.shape[2])
     seniority_buffer = np.empty(seniority.shape[1] * width)
     lane_buffer, largest_buffer = np.empty(16 * width), np.empty(width, np.int64)
@@ -215,7 +211,7 @@ def points_sum(
         while lanes < width and start + lanes < stop and heat_of[start + lanes] == heat:
             lanes += 1
         divisor = temperature[start] if temperature[start] > 0.0 else LEAST
-        gone, chance = shaped(large[0], classes, lanes), shaped(large[1], classes, lanes)
+        gone, chance = shaped(large[0], count, lanes), shaped(large[1], count, lanes)
         gathered, filled = shaped(small[0], columns, lanes), shaped(small[1], columns, lanes)
         one_log, other_log = shaped(small[2], rows, lanes), shaped(small[3], rows, lanes)
         one_depth, other_depth = shaped(small[4], rows, lanes), shaped(small[5], rows, lanes)
@@ -243,8 +239,8 @@ def points_sum(
         half_sums(gathered, right, right_column, right_count, other_moment)
         peak[:] = -math.inf
         largest[:] = 0
-        for begin in range(0, classes, CLASSES):
-            end = min(begin + CLASSES, classes)
+        for begin in range(0, count, CLASSES):
+            end = min(begin + CLASSES, count)
             distances(begin, end, energy, top, low_energy, low_top, omega, same, gone)
             log_weights(
                 begin, end, left_of, right_of, one_log, other_log, states[heat], gone, divisor, chance,
@@ -254,8 +250,8 @@ def points_sum(
         rest[:] = 0.0
         one_part[:], other_part[:], distribution[:], sums[:] = 0.0, 0.0, 0.0, 0.0
         excited[:], below[:] = 0.0, 0.0
-        for begin in range(0, classes, CLASSES):
-            end = min(begin + CLASSES, classes)
+        for begin in range(0, count, CLASSES):
+            end = min(begin + CLASSES, count)
             exponentials(begin, end, chance, peak, largest, rest)
             occupied(begin, end, left_of, right_of, chance, one_part, other_part)
             by_total(begin, end, total, chance, distribution)
@@ -277,8 +273,8 @@ def points_sum(
         turn(deep, one_depth, one_moment)
         turn(deep, other_depth, other_moment)
         moment_spread[:], energy_spread[:] = 0.0, 0.0
-        for begin in range(0, classes, CLASSES):
-            end = min(begin + CLASSES, classes)
+        for begin in range(0, count, CLASSES):
+            end = min(begin + CLASSES, count)
             moment_between(
                 begin, end, left_of, right_of, chance, one_moment, other_moment, top, low_top, reference, deep,
                 moment_spread,
@@ -291,8 +287,8 @@ def points_sum(
             p, whole = points[start + j], 1.0 + rest[j]
             for q in range(averages.size):
                 averages[q] = sums[q * LANES + j] / whole
-            listed = SHELLS + shells
-            for s in range(shells):
+            listed = SHELLS + number
+            for s in range(number):
                 odd = 0.0
                 for column in range(shell_first[s], shell_last[s]):
                     odd += (column + 1 - shell_first[s]) * filled[column, j] / whole
@@ -301,7 +297,7 @@ def points_sum(
                     listed += 1
                 unpaired[p, s] = odd
                 occupation[p, s] = 2.0 * averages[SHELLS + s] + odd
-            for s in range(shells):
+            for s in range(number):
                 square = -coupling * averages[PAIR_ENERGY] if uniform else averages[listed + s]
                 gap_squared[p, s] = max(square, 0.0)
             for q in range(distribution.shape[0]):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quasispin.compiled.records import Half
 from quasispin.ensembles.averages import Array
 from quasispin.spectrum.sectors import Sectors
 from quasispin.system.system import System
@@ -37,17 +38,6 @@ class Columns(NamedTuple):
         """Whether another shell is of the same kind: a class does not tell their seniorities, shape (S,)."""
         found: npt.NDArray[np.bool_] = np.bincount(self.kind)[self.kind] > 1
         return found
-
-
-class Half(NamedTuple):
-    """Distinct rows of counts in some of the columns, without the zeros."""
-
-    first: Integers
-    """Where each row begins, and the end of the last, shape (rows + 1,)."""
-    column: Integers
-    """Columns that occur in it."""
-    times: Array
-    """How often."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

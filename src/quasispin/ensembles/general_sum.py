@@ -26,6 +26,16 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from quasispin.compiled import compilation
+from quasispin.compiled.records import (
+    BlockAverages,
+    ClassAverages,
+    ClassLevels,
+    ColumnWeights,
+    Points,
+    ShellColumns,
+    Sums,
+    Tuples,
+)
 from quasispin.ensembles.averages import Array
 from quasispin.ensembles.classes import Classes, Columns, Integers, classes_of, columns_of
 from quasispin.ensembles.fixed_number import FixedNumber
@@ -82,29 +92,19 @@ def fixed_number(
         points = order[piece]
         grid = _grid(columns, points, temperature[points], np.abs(field[points]))
         for index, item in enumerate(items):
-            _add_points(system, item, columns, grid, [array[index] for array in sums])
+            _add_points(system, item, columns, grid, Sums(*(array[index] for array in sums)))
     return _named(system, items, field, sums)
 
 
-class _Sums(NamedTuple):
-    """What is found at all points: K numbers, X points, S shells, V seniorities."""
-
-    scalars: Array  # (K, ·, X) in the order of the kernels
-    occupation: Array  # (K, X, S)
-    unpaired: Array  # (K, X, S)
-    gap_squared: Array  # (K, X, S)
-    seniority: Array  # (K, X, V)
-
-
-def _unfilled(system: System, numbers: int, points: int) -> _Sums:
+def _unfilled(system: System, numbers: int, points: int) -> Sums:
     from quasispin.compiled import many_shells as kernels
 
     one, two, three = (np.empty((numbers, points, len(system.shells))) for _ in range(3))
     seniority = np.empty((numbers, points, system.pair_degeneracy + 1))
-    return _Sums(np.empty((numbers, kernels.SCALARS, points)), one, two, three, seniority)
+    return Sums(np.empty((numbers, kernels.SCALARS, points)), one, two, three, seniority)
 
 
-def _named(system: System, items: Sequence[Classes], field: Array, sums: _Sums) -> FixedNumber:
+def _named(system: System, items: Sequence[Classes], field: Array, sums: Sums) -> FixedNumber:
     from quasispin.compiled import many_shells as kernels
 
     def row(index: int) -> Array:
@@ -145,11 +145,7 @@ class _Grid(NamedTuple):
     field_of: Integers  # (X,)
     x_of: Integers  # (X,)
     top: Array  # (columns,) top moments
-    log: Array  # (Y, columns), as the four others: the weights of `spectrum.weights`
-    depth: Array
-    variance: Array
-    moment: Array
-    blocked_pairs: Array
+    weights: ColumnWeights
 
 
 def _grid(columns: Columns, points: Integers, temperature: Array, strength: Array) -> _Grid:
@@ -158,7 +154,6 @@ def _grid(columns: Columns, points: Integers, temperature: Array, strength: Arra
     distinct, field_of = np.unique(strength, return_inverse=True)
     work = columns.size * x.size
     kinds = _in_threads(lambda moments: weights(moments, x), columns.moments, work)
-    names = ("log", "depth", "variance", "moment", "blocked_pairs")
     return _Grid(
         points,
         temperature,
@@ -169,7 +164,9 @@ def _grid(columns: Columns, points: Integers, temperature: Array, strength: Arra
         field_of,
         x_of,
         np.concatenate([kind.top[1:] for kind in kinds]),
-        *(_beside([getattr(kind, name)[:, 1:] for kind in kinds]) for name in names),
+        ColumnWeights(
+            *(_beside([getattr(kind, name)[:, 1:] for kind in kinds]) for name in ColumnWeights._fields)
+        ),
     )
 
 
@@ -223,34 +220,15 @@ def _split(size: int, work: int) -> list[slice]:
 # -- sums at each temperature ---------------------------------------------------------------------------
 
 
-class _Inner(NamedTuple):
-    """Averages within the J blocks at H temperatures."""
-
-    others: Array  # (H, J) Σ e^{−(E_i − E_0)/T} − 1
-    mean: Array  # (H, J) from the block's lowest level
-    variance: Array  # (H, J)
-    pairing: Array  # (H, J)
-    pairs: Array  # (H, J, R + 1), the last 0
-    field: Array  # (H, J, Q)
-
-
-class _Thermal(NamedTuple):
-    """Averages within the C classes at H temperatures."""
-
-    states: Array  # (H, C) ln Σ e^{−(E_i − E_c)/T}
-    mean: Array  # (H, C) ⟨E⟩ − E_c
-    table: Array  # (H, C, ·) what else is averaged, in the order of the kernel `class_sums`
-
-
-def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
+def _thermal(item: Classes, listed: Integers, heats: Array) -> ClassAverages:
     from quasispin.compiled import many_shells as kernels
 
     solved, order, tie = item.solved, item.order, TIE * item.scale
     inner = _block_sums(solved, heats, tie)
-    tuples, shells = solved.seniorities.shape
+    count, shells = solved.seniorities.shape
     fields = 0 if solved.uniform else shells
     seniorities = solved.seniorities[order]
-    tables = (
+    tuples = Tuples(
         item.first,
         item.lowest,
         item.ground,
@@ -262,12 +240,9 @@ def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
         solved.turned[order],
         ((solved.electrons - seniorities.sum(axis=1)) // 2).astype(np.float64),
         seniorities.astype(np.float64),
-        listed,
-        solved.uniform,
-        solved.coupling,
     )
     size = (heats.size, len(item.ground))
-    found = _Thermal(
+    found = ClassAverages(
         np.empty(size), np.empty(size), np.empty((*size, kernels.SHELLS + shells + listed.size + fields))
     )
 
@@ -276,24 +251,27 @@ def _thermal(item: Classes, listed: Integers, heats: Array) -> _Thermal:
             kernels.class_sums,
             heats[part],
             tie,
-            *tables,
-            *(array[part] for array in inner),
-            *(array[part] for array in found),
+            tuples,
+            listed,
+            solved.uniform,
+            solved.coupling,
+            BlockAverages(*(array[part] for array in inner)),
+            ClassAverages(*(array[part] for array in found)),
         )
 
-    work = tuples * heats.size * shells
+    work = count * heats.size * shells
     _in_threads(run, _split(heats.size, work), work)
     return found
 
 
-def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
+def _block_sums(solved: Sectors, heats: Array, tie: float) -> BlockAverages:
     from quasispin.compiled import many_shells as kernels
 
     blocks, size = solved.blocks, (heats.size, len(solved.blocks))
     most = 1 + max(block.pairs.shape[1] for block in blocks)
     rows = max(1, *(block.field.shape[1] for block in blocks))
     one, two, three, four = (np.empty(size) for _ in range(4))
-    inner = _Inner(one, two, three, four, np.empty((*size, most)), np.empty((*size, rows)))
+    inner = BlockAverages(one, two, three, four, np.empty((*size, most)), np.empty((*size, rows)))
 
     def run(part: slice) -> None:
         for index in range(part.start, part.stop):
@@ -302,7 +280,7 @@ def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
                 np.require(values, requirements=["C", "W"])
                 for values in (block.energy, block.pairing, block.pairs, block.field)
             )
-            compilation.run(kernels.block_sums, energy, pairing, pairs, field, heats, tie, index, *inner)
+            compilation.run(kernels.block_sums, energy, pairing, pairs, field, heats, tie, index, inner)
 
     work = heats.size * sum(block.energy.size for block in blocks)
     _in_threads(run, _split(len(blocks), work), work)
@@ -312,10 +290,8 @@ def _block_sums(solved: Sectors, heats: Array, tie: float) -> _Inner:
 # -- averages at the points -----------------------------------------------------------------------------
 
 
-def _add_points(
-    system: System, item: Classes, columns: Columns, grid: _Grid, outputs: Sequence[Array]
-) -> None:
-    """Fill the outputs, those of one N of `_Sums`, at the points of a piece of the grid."""
+def _add_points(system: System, item: Classes, columns: Columns, grid: _Grid, sums: Sums) -> None:
+    """Fill the sums of one N at the points of a piece of the grid."""
     from quasispin.compiled import many_shells as kernels
 
     thermal = _thermal(item, np.flatnonzero(columns.shared), grid.heats)
@@ -326,14 +302,18 @@ def _add_points(
     last = first + np.where(columns.shared, 0, [shell.pair_degeneracy for shell in system.shells])
     width = int(np.clip(CHUNK_BYTES // (16 * len(item.ground) * cores()), 1, kernels.LANES))
 
+    at = Points(
+        grid.points, grid.heat_of, grid.x_of, grid.temperature, grid.strength, tie, lowest
+    )  # fmt: skip
+    classes = ClassLevels(
+        item.left, item.right, item.left_of, item.right_of, item.ground, top, item.total
+    )  # fmt: skip
+    shells = ShellColumns(first, last, float(item.solved.coupling[0, 0]), item.solved.uniform)
+
     def run(part: slice) -> None:
         compilation.run(
-            kernels.points_sum, part.start, part.stop, width, grid.points, grid.heat_of, grid.x_of,
-            grid.temperature, grid.strength, tie, lowest, grid.log, grid.depth, grid.variance, grid.moment,
-            grid.blocked_pairs,
-            *item.left, *item.right, item.left_of, item.right_of, item.ground, top, item.total,
-            *thermal, first, last, item.solved.coupling[0, 0], item.solved.uniform, *outputs,
-        )  # fmt: skip
+            kernels.points_sum, part.start, part.stop, width, at, grid.weights, classes, thermal, shells, sums
+        )
 
     work = grid.points.size * len(item.ground)
     _in_threads(run, _split(grid.points.size, work), work)
