@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any
 
 import mpmath
@@ -526,14 +525,10 @@ def test_bad_input_is_named() -> None:
 
 
 def test_roots_that_cannot_be_separated_are_an_error_not_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernels = module._kernels()
-    gives_up = {name: getattr(kernels, name) for name in ("COLUMNS", "EVALUATIONS", "TIED", "memory_of")}
-    stand_in = SimpleNamespace(
-        **gives_up,
-        solve=lambda *arguments: arguments[-1].fill(-1.0),
-        stationary=lambda *_: np.empty((0, 5)),
-    )
-    monkeypatch.setattr(module, "_kernels", lambda: stand_in)
+    from quasispin.compiled import mean_field as kernels
+
+    monkeypatch.setattr(kernels, "solve", lambda *arguments: arguments[-1].fill(-1.0))
+    monkeypatch.setattr(kernels, "stationary", lambda *_: np.empty((0, 5)))
     with pytest.raises(SolverError, match=r"temperature 0\.1 and field 0\.2"):
         grain(10).ties(0.1, 0.2)
     with pytest.raises(SolverError, match="could not be separated"):

@@ -45,6 +45,7 @@ from quasispin.compiled.lanes import (
     total,
     where,
 )
+from quasispin.compiled.records import Minima
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,7 +60,8 @@ STACK = 512
 FAR = 1400.0
 """A distance in units of T at which e^{−x} has long been zero."""
 
-GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS, COLUMNS = range(11)
+COLUMNS = len(Minima._fields)
+GAP2, XI, FREE, ENTROPY, MOMENT, CHI, HEAT, VARIANCE, TIED, EVALUATIONS = range(COLUMNS)
 
 
 # -- points -----------------------------------------------------------------------------------------

@@ -153,3 +153,21 @@ class Sums(NamedTuple):
     """Shape (X, S)."""
     seniority: Array
     """Shape (X, V)."""
+
+
+class Minima(NamedTuple):
+    """The mean field of one shell at its global minimum, shape (X,) each."""
+
+    gap_squared: Array
+    xi: Array
+    """ξ = ε − μ, with N ≤ M."""
+    free_energy: Array
+    entropy: Array
+    moment: Array
+    susceptibility: Array
+    heat_capacity: Array
+    number_variance: Array
+    tied: Array
+    """How many stable states share the lowest free energy."""
+    evaluations: Array
+    """Sums over the levels that were taken; negative where the roots could not be separated."""

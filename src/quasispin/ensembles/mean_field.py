@@ -29,12 +29,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from types import ModuleType
 from typing import ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from quasispin.compiled.records import Minima
 from quasispin.ensembles.averages import NO_GAP, Array, Averages
 from quasispin.ensembles.base import Ensemble
 from quasispin.ensembles.mean_field_shells import Blocked, check_blocked, lowest, stationary
@@ -164,8 +164,7 @@ class MeanField(Ensemble):
         if not self._is_certified(system):
             return _searched_branches(system, self.blocked, heat, strength)
         box = _box(system)
-        memory = _kernels().memory_of(box.arrays[0].size)
-        rows = _kernels().stationary(heat, abs(strength), *box.arrays, box.electrons, box.coupling, memory)
+        rows = _stationary(box, heat, abs(strength))
         if not rows.size:
             raise _uncertified(heat, strength)
         found = [
@@ -217,12 +216,14 @@ class MeanField(Ensemble):
             heat, strength = _points(temperature, field)
             tied = lowest(system, self.blocked, heat.ravel(), strength.ravel()).tied
             return tied.reshape(heat.shape) > 1
-        return self._column(temperature, field, _kernels().TIED) > 1
+        heat, strength = _points(temperature, field)
+        return self._minima(heat, strength).tied.reshape(heat.shape) > 1
 
     def evaluations(self, temperature: npt.ArrayLike, field: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
         """How many sums over the levels (S and h, bounds of S', N, averages) each point took, shape X."""
         self._certified("evaluations")
-        return self._column(temperature, field, _kernels().EVALUATIONS).astype(np.int64)
+        heat, strength = _points(temperature, field)
+        return self._minima(heat, strength).evaluations.reshape(heat.shape).astype(np.int64)
 
     @property
     def is_searched(self) -> bool:
@@ -263,37 +264,35 @@ class MeanField(Ensemble):
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         if not self._is_certified(system):
             return _searched_averages(system, self.blocked, temperature, field)
-        kernels, box = _kernels(), _box(system)
-        table = _solve(box, temperature, np.abs(field))
-        free, entropy, gap2 = table[:, kernels.FREE], table[:, kernels.ENTROPY], table[:, kernels.GAP2]
-        free = free + box.energy * system.electrons
+        box = _box(system)
+        found = _solve(box, temperature, np.abs(field))
+        gap2 = found.gap_squared
+        free = found.free_energy + box.energy * system.electrons
         electrons = np.full(temperature.shape, float(system.electrons))
         return Averages(
             free_energy=free,
-            energy=free + temperature * entropy,
-            entropy=entropy,
+            energy=free + temperature * found.entropy,
+            entropy=found.entropy,
             pair_energy=-gap2 / box.coupling + 0.0 if box.coupling > 0 else np.zeros_like(gap2),
-            moment=np.where(field < 0, -1.0, 1.0) * table[:, kernels.MOMENT] + 0.0,
-            susceptibility=table[:, kernels.CHI],
-            heat_capacity=table[:, kernels.HEAT],
+            moment=np.where(field < 0, -1.0, 1.0) * found.moment + 0.0,
+            susceptibility=found.susceptibility,
+            heat_capacity=found.heat_capacity,
             electrons=electrons,
-            number_variance=table[:, kernels.VARIANCE],
+            number_variance=found.number_variance,
             occupation=electrons[:, np.newaxis].copy(),
             gap_squared=gap2,
             connected_gap_squared=gap2.copy(),
             unpaired=None,
             seniority_distribution=None,
-            chemical_potential=box.energy - box.mirror * table[:, kernels.XI],
+            chemical_potential=box.energy - box.mirror * found.xi,
             undefined={"unpaired": MIXED, "seniority_distribution": MIXED},
             shell_gap_squared=gap2[:, np.newaxis],
             uncertified=np.zeros_like(free),
         )
 
-    def _column(self, temperature: npt.ArrayLike, field: npt.ArrayLike, column: int) -> Array:
-        system = self._one_system()
-        heat, strength = _points(temperature, field)
-        points = np.ascontiguousarray(heat).ravel(), np.abs(strength).ravel()
-        return _solve(_box(system), *points)[:, column].reshape(heat.shape)
+    def _minima(self, temperature: Array, field: Array) -> Minima:
+        points = np.ascontiguousarray(temperature).ravel(), np.abs(field).ravel()
+        return _solve(_box(self._one_system()), *points)
 
 
 def _points(temperature: npt.ArrayLike, field: npt.ArrayLike) -> tuple[Array, Array]:
@@ -378,17 +377,20 @@ def _box(system: System) -> _Box:
     )
 
 
-def _kernels() -> ModuleType:
-    from quasispin.compiled import mean_field
+def _stationary(box: _Box, temperature: float, strength: float) -> Array:
+    """Rows of Δ², ξ, F, m, stable (0 or 1); none where the roots could not be separated."""
+    from quasispin.compiled import mean_field as kernels
 
-    return mean_field
+    memory = kernels.memory_of(box.arrays[0].size)
+    rows: Array = kernels.stationary(temperature, strength, *box.arrays, box.electrons, box.coupling, memory)
+    return rows
 
 
-def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
-    """The kernel's table, shape (X, columns); every point on its own, whatever the chunks."""
+def _solve(box: _Box, temperature: Array, strength: Array) -> Minima:
+    """The global minimum at X points; every point on its own, whatever the chunks."""
     from quasispin.compiled import compilation
+    from quasispin.compiled import mean_field as kernels
 
-    kernels = _kernels()
     table = np.empty((temperature.size, kernels.COLUMNS))
 
     def fill(chunk: slice) -> None:
@@ -405,10 +407,11 @@ def _solve(box: _Box, temperature: Array, strength: Array) -> Array:
         starts = range(0, temperature.size, CHUNK_POINTS)
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(fill, (slice(start, start + CHUNK_POINTS) for start in starts)))
-    if (table[:, kernels.EVALUATIONS] < 0).any():
-        bad = int(np.flatnonzero(table[:, kernels.EVALUATIONS] < 0)[0])
+    found = Minima(*table.T)
+    if (found.evaluations < 0).any():
+        bad = int(np.flatnonzero(found.evaluations < 0)[0])
         raise _uncertified(float(temperature[bad]), float(strength[bad]))
-    return table
+    return found
 
 
 def _uncertified(temperature: float, field: float) -> SolverError:
@@ -446,11 +449,9 @@ def _states(box: _Box, temperature: float, field: Array) -> Array:
     """⟨m⟩, χ, Δ, F at each field, shape (X, 4)."""
     if not field.size:
         return np.empty((0, 4))
-    kernels = _kernels()
-    table = _solve(box, np.full(field.shape, temperature), np.abs(field))
-    signed = np.where(field < 0, -1.0, 1.0) * table[:, kernels.MOMENT]
-    gap = np.sqrt(table[:, kernels.GAP2])
-    return np.column_stack([signed, table[:, kernels.CHI], gap, table[:, kernels.FREE]])
+    found = _solve(box, np.full(field.shape, temperature), np.abs(field))
+    signed = np.where(field < 0, -1.0, 1.0) * found.moment
+    return np.column_stack([signed, found.susceptibility, np.sqrt(found.gap_squared), found.free_energy])
 
 
 def _smooth(left: Array, middle: Array, right: Array) -> npt.NDArray[np.bool_]:
