@@ -41,13 +41,6 @@ FILL: Final = {"seniority": 0.0, "shell": np.nan}
 """The axes that an observable may add to the grid, and what stands where a system has no such entry."""
 
 
-FLUCTUATING: Final = "its number of electrons fluctuates; Canonical has N−1, N and N+1 exactly"
-NEIGHBOURS: Final = {
-    "ExactDiagonalisation": "it knows N alone: take free_energy of the TiltedShell with N−1, N and N+1 "
-    "electrons, or Canonical where the axis lies along the field",
-    "MeanField": "the mean field keeps N on average only; Canonical has N−1, N and N+1 exactly",
-}
-"""Why an ensemble has no neighbours of N electrons, and who has."""
 CALL: Final = """Call it as ``(ensemble, temperature, field=0.0)``, with `temperature` k_BT ≥ 0 and `field`
 μ_BB as energies in the unit of the coupling, numbers or arrays that broadcast, or DataArrays. Numbers
 give a float, arrays an array, DataArrays a DataArray; a `Family` puts its dimensions first. Raises
@@ -295,10 +288,8 @@ def _reason(observable: Observable, undefined: Mapping[str, str]) -> str:
 
 
 def _neighbour(ensemble: Ensemble, step: int) -> Ensemble:
-    from quasispin.ensembles.canonical import Canonical
-
-    if not isinstance(ensemble, Canonical):
-        raise UndefinedError(NEIGHBOURS.get(type(ensemble).__name__, FLUCTUATING), ensemble)
+    if ensemble.alone:
+        raise UndefinedError(ensemble.alone, ensemble)
     system = ensemble.system
     assert isinstance(system, System)
     number = system.electrons + step

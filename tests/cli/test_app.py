@@ -367,7 +367,7 @@ def test_accuracy_is_for_exact_ensembles() -> None:
         *["--accuracy=1e-3", "--ensemble=mean-field"],
     )
     assert result.exit_code == 2
-    assert "--accuracy goes with the exact ensembles" in result.stderr
+    assert "--accuracy goes with --ensemble canonical, grand-canonical or number-parity." in result.stderr
 
 
 def test_levels_of_shells_and_of_a_scheme(tmp_path: Path) -> None:

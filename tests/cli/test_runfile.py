@@ -67,7 +67,9 @@ def test_an_accuracy_reaches_the_exact_ensembles_only(path: Path) -> None:
     classes = (Canonical, GrandCanonical, NumberParity)
     assert run.ensembles == tuple(one(run.system, accuracy=1e-6) for one in classes)
     found = mistakes(path, f'{SYSTEM}[[ensemble]]\nkind = "mean-field"\naccuracy = 1e-6\n{GRID}')
-    assert found[0].endswith("`ensemble[0].accuracy`: goes with the exact kinds only, not with mean-field.")
+    assert found[0].endswith(
+        "`ensemble[0].accuracy`: goes with the kind canonical, grand-canonical or number-parity only."
+    )
     (line,) = mistakes(path, f'{SYSTEM}[[ensemble]]\nkind = "canonical"\naccuracy = 2.0\n{GRID}')
     assert line.endswith("`accuracy` must lie between 0 and 1, but is 2.0.")
 

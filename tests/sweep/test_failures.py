@@ -14,7 +14,7 @@ import xarray as xr
 from click.testing import CliRunner
 
 from quasispin.cli.app import main
-from quasispin.cli.choices import ENSEMBLES
+from quasispin.ensembles.catalogue import HOMES
 from quasispin.errors import SizeError
 from quasispin.observables import together
 from quasispin.sweep import store, tasks
@@ -138,7 +138,7 @@ def test_other_errors_say_what_is_kept(trace: Path, tmp_path: Path, monkeypatch:
 def test_the_command_says_so_at_the_end(
     options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ENSEMBLES, "canonical", ("tests.sweep.traced", "Failing"))
+    monkeypatch.setitem(HOMES, "canonical", "tests.sweep.traced:Failing")
     (tmp_path / "run.toml").write_text(RUN, encoding="utf-8")
     arguments = ["sweep", str(tmp_path / "run.toml"), "-o", str(tmp_path / "out.nc"), *options]
     with warnings.catch_warnings():

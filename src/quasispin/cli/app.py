@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quasispin.cli import terminal
-from quasispin.cli.choices import ENSEMBLES, ensemble_class, shell
 from quasispin.cli.choices import blocked as blocked_level
+from quasispin.cli.choices import shell
 from quasispin.cli.words import METAL, REAL, WHOLE, Names, flat, same_name
+from quasispin.ensembles.catalogue import HOMES, ensemble_class, in_words, takers
 from quasispin.errors import FileError, InputError, QuasispinError, is_out_of_memory, out_of_memory
 from quasispin.magneton import BOHR, MAGNETONS, Magneton, in_magneton
 from quasispin.observables import BOUNDS, BY_NAME, ENERGY, UNCERTIFIED
@@ -178,9 +179,9 @@ def read_by(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--ensemble",
     "kinds",
-    type=Names(ENSEMBLES),
+    type=Names(HOMES),
     callback=flat,
-    metavar=f"[{'|'.join(ENSEMBLES)}]",
+    metavar=f"[{'|'.join(HOMES)}]",
     multiple=True,
     default=[("canonical",)],
     help="May be repeated, or several with commas.  [default: canonical]",
@@ -228,12 +229,12 @@ def observe(
 ) -> None:
     """Print observables of one system, of --shell or --levels, at one temperature and field."""
     _check_box(scheme, "--levels", shells, reading)
-    if chemical_potential is not None and "grand-canonical" not in kinds:
-        raise click.UsageError("--chemical-potential goes with --ensemble grand-canonical.")
-    if blocked is not None and "mean-field" not in kinds:
-        raise click.UsageError("--blocked goes with --ensemble mean-field.")
-    if accuracy is not None and set(kinds) == {"mean-field"}:
-        raise click.UsageError("--accuracy goes with the exact ensembles, not with mean-field.")
+    for option, value in (
+        ("chemical_potential", chemical_potential), ("blocked", blocked), ("accuracy", accuracy)
+    ):  # fmt: skip
+        if value is not None and not set(takers(option)) & set(kinds):
+            flag, those = option.replace("_", "-"), in_words(takers(option))
+            raise click.UsageError(f"--{flag} goes with --ensemble {those}.")
     from quasispin.cli.quantities import common_unit, coordinate, energy_of
 
     given = {"gap_scale": gap_scale, "coupling": coupling, "chemical_potential": chemical_potential}
@@ -645,14 +646,10 @@ def _ensemble(
     accuracy: float | None,
 ) -> Ensemble:
     """The ensemble with those of the options that concern it."""
-    options: dict[str, Any] = {}
-    if kind == "mean-field":
-        options = {"blocked": None if blocked is None else blocked_level(blocked)}
-    else:
-        options = {"accuracy": accuracy}
-    if kind == "grand-canonical":
-        options["chemical_potential"] = chemical_potential
-    return ensemble_class(kind)(system, **options)
+    level = None if blocked is None else blocked_level(blocked)
+    given = {"chemical_potential": chemical_potential, "blocked": level, "accuracy": accuracy}
+    one = ensemble_class(kind)
+    return one(system, **{name: given[name] for name in one.options_of() if name in given})
 
 
 def _print_estimates(
@@ -691,9 +688,9 @@ def _observed(
 def _chosen(names: Sequence[str], ensemble: Ensemble) -> list[Observable]:
     """What is asked for, and beside it what states left out or a searched minimum may change."""
     chosen = [BY_NAME[name] for name in dict.fromkeys(names)]
-    if getattr(ensemble, "accuracy", None) is not None:
+    if ensemble.leaves_out:
         chosen += [BOUNDS[name] for name in dict.fromkeys(names) if name in BOUNDS]
-    return [*chosen, UNCERTIFIED] if getattr(ensemble, "is_searched", False) else chosen
+    return [*chosen, UNCERTIFIED] if ensemble.is_searched else chosen
 
 
 def _plain(value: Any, name: str, undefined: dict[str, str]) -> Any:

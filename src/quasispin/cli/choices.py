@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,28 +10,11 @@ from quasispin.errors import InputError, shown
 from quasispin.system.texts import plain_number
 
 if TYPE_CHECKING:
-    from quasispin.ensembles.base import Ensemble
     from quasispin.ensembles.mean_field_shells import Blocked
     from quasispin.system.shell import Shell
 
-ENSEMBLES: Final = {
-    "canonical": ("quasispin.ensembles.canonical", "Canonical"),
-    "grand-canonical": ("quasispin.ensembles.grand_canonical", "GrandCanonical"),
-    "number-parity": ("quasispin.ensembles.grand_canonical", "NumberParity"),
-    "mean-field": ("quasispin.ensembles.mean_field", "MeanField"),
-}
-"""Kinds of ensemble: where each is at home (loading it is left to the command that needs it)."""
-
-
 KINDS: Final = ("orbital", "hemisphere", "spin", "moments", "jj")
 """Kinds of shell."""
-
-
-def ensemble_class(kind: str) -> type[Ensemble]:
-    """The class that a kind names."""
-    module, name = ENSEMBLES[kind]
-    found: type[Ensemble] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def shell(text: str, energy_unit: str | None = None, magneton: str | None = None) -> Shell:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError
+from pydantic_core import PydanticCustomError
 
 from quasispin.cli import boxes
 from quasispin.cli.boxes import (
@@ -26,10 +27,10 @@ from quasispin.cli.boxes import (
     Whole,
     shape_of,
 )
-from quasispin.cli.choices import ENSEMBLES, ensemble_class
 from quasispin.cli.quantities import LABORATORY
 from quasispin.cli.words import same_name
 from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.catalogue import HOMES, ensemble_class, in_words, takers
 from quasispin.errors import FileError, InputError, QuasispinError, shown
 from quasispin.magneton import BOHR, Magneton
 from quasispin.observables import BY_NAME, Observable
@@ -42,6 +43,17 @@ from quasispin.system.texts import decoded
 MOST_POINTS = 10_000_000
 
 
+OPTIONS = ("chemical_potential", "accuracy", "blocked")
+"""What a kind of ensemble may have to choose."""
+
+
+def _known_kind(word: str) -> str:
+    if word not in HOMES:
+        expected = in_words([repr(known) for known in HOMES])
+        raise PydanticCustomError("literal_error", "one of {expected}", {"expected": expected})
+    return word
+
+
 class BlockedTable(Table):
     """The pair level that an odd electron blocks: number of the shell and of the pair in it, from 0."""
 
@@ -52,7 +64,7 @@ class BlockedTable(Table):
 class EnsembleTable(Table):
     """A `kind`, and what that kind has to choose."""
 
-    kind: Literal["canonical", "grand-canonical", "number-parity", "mean-field"]
+    kind: Annotated[str, AfterValidator(_known_kind)]
     chemical_potential: Finite | None = None
     accuracy: Finite | None = None
     blocked: BlockedTable | None = None
@@ -182,7 +194,7 @@ def _understood(data: dict[str, Any]) -> dict[str, Any]:
     if isinstance(found.get("ensemble"), Mapping):
         found["ensemble"] = [found["ensemble"]]
     if isinstance(found.get("ensemble"), list):
-        found["ensemble"] = [_named(one, "kind", ENSEMBLES) for one in found["ensemble"]]
+        found["ensemble"] = [_named(one, "kind", HOMES) for one in found["ensemble"]]
     names = found.get("observables")
     if isinstance(names, str) and names.strip():
         names = [part.strip() for part in names.split(",") if part.strip()]
@@ -239,12 +251,10 @@ def _place(location: Sequence[int | str]) -> str:
 def _combinations(data: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _boxes(data)
     for place, table in boxes.tables(data.get("ensemble"), "ensemble"):
-        if "chemical_potential" in table and table.get("kind") != "grand-canonical":
-            yield f"{place}.chemical_potential", "goes with the kind grand-canonical only."
-        if "accuracy" in table and table.get("kind") == "mean-field":
-            yield f"{place}.accuracy", "goes with the exact kinds only, not with mean-field."
-        if "blocked" in table and table.get("kind") != "mean-field":
-            yield f"{place}.blocked", "goes with the kind mean-field only."
+        for option in OPTIONS:
+            those = takers(option)
+            if option in table and table.get("kind") not in those:
+                yield f"{place}.{option}", f"goes with the kind {in_words(those)} only."
     names = data.get("observables")
     for i, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str) and name not in BY_NAME:
@@ -362,13 +372,12 @@ def _box(table: RunTable, folder: Path, told: Told) -> tuple[System | Family | N
 
 
 def _ensemble(table: EnsembleTable, system: System | Family) -> Ensemble:
-    kind = ensemble_class(table.kind)
+    chosen: dict[str, Any] = {"chemical_potential": table.chemical_potential, "accuracy": table.accuracy}
     if table.blocked is not None:
         from quasispin.ensembles.mean_field_shells import Blocked
 
-        level = Blocked(table.blocked.shell, table.blocked.pair)
-        return kind(system, blocked=level)  # type: ignore[call-arg]
-    chosen = {"chemical_potential": table.chemical_potential, "accuracy": table.accuracy}
+        chosen["blocked"] = Blocked(table.blocked.shell, table.blocked.pair)
+    kind = ensemble_class(table.kind)
     return kind(system, **{name: value for name, value in chosen.items() if value is not None})
 
 
@@ -379,6 +388,3 @@ def _labels(tables: Sequence[EnsembleTable], ensembles: Sequence[Ensemble]) -> l
     names = [table.label or one.name for table, one in zip(tables, ensembles, strict=True)]
     named(ensembles, names)
     return names
-
-
-assert set(ENSEMBLES) == set(EnsembleTable.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,15 @@ class Ensemble(ABC):
 
     system: System | Family
     name: ClassVar[str]
-    """One word, the label in datasets and legends."""
+    """The label in datasets and tables; with hyphens its word in run files and on the command line."""
+    legend: ClassVar[str] = ""
+    """A shorter one for pictures; the name if empty."""
+    is_approximate: ClassVar[bool] = False
+    """Whether it leaves out correlations, and is drawn dotted beside the others."""
+    kernels: ClassVar[str] = "sums"
+    """What it needs compiled for one shell: the exact sums, or the mean field."""
+    alone: ClassVar[str] = "its number of electrons fluctuates; Canonical has N−1, N and N+1 exactly"
+    """Why it has no free energies of N−1 and N+1 electrons beside that of N; empty if it has."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.system, (System, Family)):
@@ -113,6 +121,42 @@ class Ensemble(ABC):
         return replace(self, system=system)
 
     @classmethod
+    def kind(cls) -> str:
+        """The name of the class, by which files know it."""
+        return cls.__name__
+
+    @classmethod
+    def short(cls) -> str:
+        """The name in a picture."""
+        return cls.legend or cls.name
+
+    @classmethod
+    def options_of(cls) -> tuple[str, ...]:
+        """What can be chosen besides the system."""
+        return tuple(item.name for item in fields(cls) if item.name != "system")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What was chosen besides the system, by name."""
+        values = {name: getattr(self, name) for name in self.options_of()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether states are left out up to an accuracy, so that averages have bounds."""
+        return False
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a minimum is searched for: `averages(…).uncertified` may then be above 0."""
+        return False
+
+    @property
+    def number_varies(self) -> bool:
+        """Whether the number of electrons fluctuates."""
+        return True
+
+    @classmethod
     def shares_weights(cls, system: object) -> bool:
         """Whether points of one ω/T have work in common, and every point the same bits in any company."""
         del system
@@ -158,6 +202,11 @@ class SummedEnsemble(Ensemble):
             object.__setattr__(self, "accuracy", finite("accuracy", self.accuracy))
         if self.accuracy is not None and not 0.0 < self.accuracy < 1.0:
             raise InputError(f"`accuracy` must lie between 0 and 1, but is {self.accuracy}.", self.accuracy)
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether an accuracy was asked for."""
+        return self.accuracy is not None
 
     @abstractmethod
     def _numbers(self, system: System) -> Sequence[int]:

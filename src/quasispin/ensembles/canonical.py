@@ -57,6 +57,12 @@ class Canonical(SummedEnsemble):
     """
 
     name: ClassVar[str] = "canonical"
+    alone: ClassVar[str] = ""
+
+    @property
+    def number_varies(self) -> bool:
+        """Never."""
+        return False
 
     def _averages(self, system: System, temperature: Array, field: Array) -> Averages:
         if self.accuracy is not None and not self._is_closed(system):

@@ -143,6 +143,9 @@ class MeanField(Ensemble):
     blocked: Blocked | None = None
     name: ClassVar[str] = "mean field"
     legend: ClassVar[str] = "BCS"
+    is_approximate: ClassVar[bool] = True
+    kernels: ClassVar[str] = "mean-field"
+    alone: ClassVar[str] = "the mean field keeps N on average only; Canonical has N−1, N and N+1 exactly"
 
     def branches(self, temperature: float, field: float = 0.0) -> list[Branch]:
         """Every stationary state at one point, the lowest free energy first; maxima of F(Δ) included.

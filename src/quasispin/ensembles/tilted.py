@@ -82,6 +82,15 @@ class ExactDiagonalisation(Ensemble):
     system: TiltedShell | Family  # type: ignore[assignment]  # no axis along which the states have moments
     states: int | None = None
     name: ClassVar[str] = "exact diagonalisation"
+    alone: ClassVar[str] = (
+        "it knows N alone: take free_energy of the TiltedShell with N−1, N and N+1 electrons, or Canonical "
+        "where the axis lies along the field"
+    )
+
+    @property
+    def number_varies(self) -> bool:
+        """Never."""
+        return False
 
     def __post_init__(self) -> None:
         is_family = isinstance(self.system, Family) and self.system.is_tilted

@@ -21,6 +21,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from quasispin.ensembles.base import Ensemble
+from quasispin.ensembles.catalogue import classes
 from quasispin.errors import InputError, UndefinedError, shown
 from quasispin.observables import BY_NAME, ENERGY, Observable
 from quasispin.sweep.laboratory import ATTRIBUTE
@@ -201,9 +202,10 @@ def records(data: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def dashes(data: xr.Dataset) -> dict[str, Any]:
-    """A line style for each ensemble: the mean field dotted."""
-    names, classes = [str(label) for label in data["ensemble"].values], kinds(data)
-    exact = [name for name in names if classes.get(name) != "MeanField"]
+    """A line style for each ensemble: what is approximate is dotted."""
+    names, kind_of = [str(label) for label in data["ensemble"].values], kinds(data)
+    dotted = {one.kind() for one in classes().values() if one.is_approximate}
+    exact = [name for name in names if kind_of.get(name) not in dotted]
     styles: dict[str, Any] = {name: DASHES[i % len(DASHES)] for i, name in enumerate(exact)}
     return {name: styles.get(name, DOTS) for name in names}
 

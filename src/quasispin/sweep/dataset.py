@@ -15,7 +15,6 @@ import numpy as np
 from quasispin.ensembles.averages import Array
 from quasispin.magneton import BOHR, Magneton, in_magneton
 from quasispin.observables import ENERGY, Observable, labels, trailing
-from quasispin.sweep.grid import options
 from quasispin.sweep.laboratory import ATTRIBUTE, MAGNETON, named
 from quasispin.sweep.request import Cell, Request
 from quasispin.sweep.tasks import Block, Blocks, Reason, versions
@@ -184,8 +183,8 @@ def record(cell: Cell) -> dict[str, Any]:
     """One system in one ensemble, in plain numbers and texts."""
     return {
         "label": cell.label,
-        "ensemble": type(cell.ensemble).__name__,
-        "options": options(cell.ensemble),
+        "ensemble": cell.ensemble.kind(),
+        "options": cell.ensemble.options,
         "member": dict(cell.values),
         "system": cell.system.to_dict(),
     }
@@ -211,8 +210,8 @@ def _systems(request: Request) -> str:
     made = [
         {
             "label": label,
-            "ensemble": type(one).__name__,
-            "options": options(one),
+            "ensemble": one.kind(),
+            "options": one.options,
             "build": getattr(one.system.build, "__qualname__", repr(one.system.build)),
             "common": dict(one.system.common),
         }

@@ -15,7 +15,6 @@ import numpy as np
 from quasispin.ensembles.averages import Array
 from quasispin.errors import FileError, shown
 from quasispin.sweep.dataset import digest, provenance, text
-from quasispin.sweep.grid import options
 from quasispin.sweep.request import Request
 from quasispin.sweep.tasks import versions
 
@@ -61,7 +60,7 @@ def inputs(request: Request) -> dict[str, Any]:
     axes = {"temperature": request.grid.temperature, "field": request.grid.field}
     return {
         "ensembles": {
-            label: {"kind": type(one).__name__, "options": json.loads(text(options(one)))}
+            label: {"kind": one.kind(), "options": json.loads(text(one.options))}
             for label, one in request.names.items()
         },
         "family": {name: json.loads(text(list(values))) for name, values in request.family.items()},

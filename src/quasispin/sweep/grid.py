@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,6 @@ def named(ensembles: Sequence[Ensemble], label: str | Sequence[str] | None) -> d
     return dict(zip(names, ensembles, strict=True))
 
 
-def options(ensemble: Ensemble) -> dict[str, Any]:
-    """What was chosen besides the system, by name."""
-    values = {item.name: getattr(ensemble, item.name) for item in fields(ensemble) if item.name != "system"}
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def dimensions(ensembles: Sequence[Ensemble]) -> Mapping[str, tuple[Any, ...]]:
     """The lists of the family that all of them hold; nothing for plain systems."""
     lists = [one.system.dimensions if isinstance(one.system, Family) else {} for one in ensembles]
@@ -122,7 +116,7 @@ def _nothing(ensemble: Ensemble) -> str:
 
 
 def _choices(ensemble: Ensemble) -> str:
-    return ", ".join(f"{name}={value}" for name, value in options(ensemble).items())
+    return ", ".join(f"{name}={value}" for name, value in ensemble.options.items())
 
 
 def _number(ensemble: Ensemble) -> str:

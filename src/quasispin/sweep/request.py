@@ -11,8 +11,6 @@ from typing import Any
 import numpy.typing as npt
 
 from quasispin.ensembles.base import Ensemble
-from quasispin.ensembles.canonical import Canonical
-from quasispin.ensembles.mean_field import MeanField
 from quasispin.errors import InputError, shown
 from quasispin.magneton import Magneton, common
 from quasispin.observables import BOUNDS, BY_NAME, ESTIMATES, SHARES, UNCERTIFIED, WINDOW, Observable
@@ -161,13 +159,13 @@ def _left_out(chosen: Sequence[Observable], ensembles: Sequence[Ensemble]) -> tu
 
     Besides, how far a mean field of several shells may be from its minimum.
     """
-    searched = any(isinstance(one, MeanField) and one.is_searched for one in ensembles)
+    searched = any(one.is_searched for one in ensembles)
     uncertified = (UNCERTIFIED,) if searched else ()
-    truncated = [one for one in ensembles if getattr(one, "accuracy", None) is not None]
+    truncated = [one for one in ensembles if one.leaves_out]
     if not truncated:
         return uncertified
     bounded = [table[one.name] for one in chosen for table in (BOUNDS, ESTIMATES) if one.name in table]
-    varies = any(not isinstance(one, Canonical) for one in truncated)
+    varies = any(one.number_varies for one in truncated)
     return (*bounded, *SHARES, *(WINDOW if varies else ()), *uncertified)
 
 

@@ -7,7 +7,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -281,7 +281,7 @@ class Blocks(Sequence[Task]):
         ensemble = list(request.names.values())[row]
         first = row * request.members
         systems = tuple(request.cells[first + member].system for member in self.members(number))
-        chosen = {one.name: getattr(ensemble, one.name) for one in fields(ensemble) if one.name != "system"}
+        chosen = {name: getattr(ensemble, name) for name in ensemble.options_of()}
         heat, strength = request.grid.temperature[place[-2]], request.grid.field[place[-1]]
         return Task(
             number,
