@@ -63,7 +63,7 @@ def exponential(a):
     return k, fma(r2, fma(r4, upper, fma(r2, p23, p01)), r)
 
 
-@inlined
+@inner
 def exp(x):
     """e^x for x ≤ 0 (−∞ allowed), within one unit in the last place; subnormal, and 0, where it must be."""
     k, s = exponential(larger(x, -FAR))
