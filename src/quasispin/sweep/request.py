@@ -58,8 +58,8 @@ class Request:
     ) -> Request:
         """Check everything that the user gave; nothing is computed."""
         chosen, unit = checked(observables), checked_unit(energy_unit)
-        chosen += _left_out(chosen, ensembles)
         grid, names, lists = Grid.of(temperature, field), named(ensembles, label), dimensions(ensembles)
+        chosen += _left_out(chosen, ensembles)
         for one in chosen:
             if one.name in lists:
                 raise InputError(
