@@ -118,7 +118,7 @@ class Pool:
         except (concurrent.futures.BrokenExecutor, concurrent.futures.CancelledError) as error:
             raise _lost(error) from None
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            if "pickle" not in str(error).lower():
+            if "pickle" not in f"{error} {error.__cause__}".lower():  # 3.13 says so in the cause
                 raise
             raise InputError(
                 "Observables, ensembles and systems must be importable where the workers run, "
