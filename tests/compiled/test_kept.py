@@ -171,7 +171,7 @@ def test_without_any_folder_nothing_is_kept(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr(config, "CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator")
+    monkeypatch.setattr(config, "CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator", raising=False)
     assert new(source)(1.0, 2.0) == 3.0
 
 
