@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -40,8 +40,8 @@ class Names(Type):
 
     name = "name"
 
-    def __init__(self, known: Iterable[str], *, one: bool = False) -> None:
-        self.known, self.one = tuple(known), one
+    def __init__(self, known: Collection[str], *, one: bool = False) -> None:
+        self.known, self.one = known, one
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
