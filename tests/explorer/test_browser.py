@@ -252,6 +252,33 @@ def test_presets_show_the_numbers_of_observe(tab: Open) -> None:
             assert cell.inner_text() == value, (preset.name, kind, name)
 
 
+def test_curves_beside_come_and_go(tab: Open) -> None:
+    """A preset shows those of the paper's figure; the field beside the sliders changes them."""
+    page = tab()
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("menuitem", name="Fig. 1").click()
+    until_address(page, Ts="0.4,1.0")
+    until_computed(page)
+    drawn = numbers(page, "field")
+    own = len([trace for trace in drawn if "T =" not in trace["name"]])
+    assert len(drawn) == 3 * own + 3  # the curves at each temperature, and an entry of the legend for each
+    field = page.get_by_label("T of curves beside")
+    expect(field).to_have_value("0.4; 1")
+    field.fill("0,3; 0,6; 2")
+    field.press("Enter")
+    until_address(page, Ts="0.3,0.6,2.0")
+    until_computed(page)
+    assert len(numbers(page, "field")) == 4 * own + 4
+    field.fill("0.3; warm")
+    field.press("Enter")
+    expect(page.locator(".qs-wrong", has_text="must be a number such as 0.3, but is 'warm'")).to_be_visible()
+    field.fill("")
+    field.press("Enter")
+    page.wait_for_url(lambda url: "Ts" not in query_of(url), timeout=PATIENCE * 1e3)
+    until_computed(page)
+    assert len(numbers(page, "field")) == own
+
+
 def until_computed(page: Page) -> None:
     """Nothing is under way, and nothing is left of the view before."""
     expect(page.locator(".qs-busy").first).to_be_hidden()

@@ -157,3 +157,24 @@ def test_every_colour_of_the_map_is_computed() -> None:
 def test_a_state_has_the_ensembles_that_are_on() -> None:
     assert list(compute.ensembles(EVERY)) == list(EVERY.ensembles)
     assert compute.ensembles(replace(EVERY, ensembles=())) == {}
+
+
+def test_curves_beside_are_those_at_other_temperatures_and_fields() -> None:
+    state = State(size=2, electrons=4, temperatures=(0.4, 0.02, 1.0, 0.4), fields=(1.5,))
+    assert compute.beside("field", state) == (0.4, 1.0)  # its own and a second one are drawn once
+    assert compute.beside("map", state) == ()
+    told: list[float] = []
+    for part, others in (("field", (0.4, 1.0)), ("temperature", (1.5,))):
+        found = compute.compute(part, state, told.append)
+        assert list(dict.fromkeys(one.beside for one in found)) == [None, *others]
+        for other in (None, *others):
+            own = [one for one in found if one.beside == other]
+            alone = state if other is None else compute.at_other(part, state, other)
+            for one, same in zip(
+                own, compute.compute(part, alone.but(temperatures=(), fields=())), strict=True
+            ):
+                np.testing.assert_array_equal(one.values, same.values)
+    assert told[-1] == 1.0
+    assert max(told) <= 1.0
+    assert compute.key("field", state) != compute.key("field", state.but(temperatures=()))
+    assert compute.key("temperature", state) == compute.key("temperature", state.but(temperatures=()))

@@ -11,6 +11,7 @@ import pytest
 
 from quasispin.explorer import compute, pictures
 from quasispin.explorer.box import box
+from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import ENSEMBLES, VIEWS, State
 from tests.explorer.examples import DEFORMED, EVERY, SEVERAL, SINGLE, TIN, unpacked
 
@@ -240,3 +241,49 @@ def test_the_gap_is_called_by_its_symbol() -> None:
     }
     labels = {name: one["layout"]["yaxis"]["title"]["text"] for name, one in words.items()}
     assert labels == {"every": "Δ<sub>c</sub> (Δ₀)", "tin": "Δ<sub>s</sub> (MeV)"}
+
+
+CURVES = {
+    "figure-1": ("field", ["T = 0 Δ₀", "T = 0.4 Δ₀", "T = 1 Δ₀"]),
+    "figure-2": ("temperature", ["ω = 1.05 3Δ₀/M", *(f"ω = {x} 3Δ₀/M" for x in ("0", "0.5", "1.5", "2"))]),
+    "figure-3": ("field", ["T = 0.05 Δ₀", "T = 0 Δ₀", "T = 0.1 Δ₀"]),
+    "figure-3-23": ("field", ["T = 0.05 Δ₀", "T = 0 Δ₀", "T = 0.1 Δ₀"]),
+    **{
+        name: ("response", ["T = 0.01 Δ₀", "T = 0.025 Δ₀", "T = 0.05 Δ₀", "T = 0.1 Δ₀"])
+        for name in ("figure-4", "figure-4-7", "figure-5", "figure-5-23")
+    },
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_a_preset_draws_the_curves_of_the_papers_figure(name: str) -> None:
+    """Each temperature or field of `paper.data`, each told from the others by its lightness."""
+    state = PRESETS[name].make()
+    view, values = CURVES[name]
+    assert state.view == view
+    figure = pictures.picture(view, state, compute.compute(pictures.part_of(view, state), state), dark=False)
+    entries = [trace for trace in figure["data"] if trace.get("x") == [None]]
+    assert [entry["name"] for entry in entries] == values
+    shades = [entry["opacity"] for entry in entries]
+    assert shades == sorted(set(shades), reverse=True)
+    curves = [trace for trace in figure["data"] if trace not in entries]
+    kinds = {trace["name"].partition(",")[0] for trace in curves}
+    assert len(curves) == len(values) * len(kinds)
+    assert len({(trace["name"], trace.get("yaxis")) for trace in curves}) == len(curves)
+    assert all(
+        trace["name"].endswith(f", {values[1]}") for trace in curves if trace.get("opacity") == shades[1]
+    )
+    words = pictures.text(view, state, compute.compute(pictures.part_of(view, state), state))
+    assert all(value in words for value in values[1:])
+
+
+def test_the_curves_of_presets_are_those_of_the_paper() -> None:
+    from quasispin.paper import data
+
+    heats, scale = {"figure-1": data.fig1, "figure-3": data.fig3, "figure-4": data.fig4}, 0.5
+    few = data.Resolution(3, 3, 3, 3)
+    for name, make in heats.items():
+        state = PRESETS[name].make()
+        there = make(few)
+        found = sorted({state.temperature, *state.temperatures})
+        np.testing.assert_allclose(found, np.sort(there.temperature.values) * scale, rtol=1e-15)

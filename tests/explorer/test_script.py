@@ -17,7 +17,7 @@ import xarray as xr
 from quasispin.errors import InputError, QuasispinError
 from quasispin.explorer import compute, downloads
 from quasispin.explorer.box import box
-from quasispin.explorer.compute import Series
+from quasispin.explorer.compute import Series, beside
 from quasispin.explorer.pictures import part_of, picture
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.script import LINE, Ranges, dataset, figure, file_name, script
@@ -68,6 +68,10 @@ def values_of(data: xr.Dataset, one: Series, state: State) -> Any:
     chosen = data[one.observable]
     if "ensemble" in chosen.dims:
         chosen = chosen.isel(ensemble=state.ensembles.index(one.ensemble))
+    part = part_of(state.view, state)
+    if others := beside(part, state):
+        place = 0 if one.beside is None else 1 + others.index(one.beside)
+        chosen = chosen.isel(temperature=place) if part == "field" else chosen.isel(field=place)
     return np.squeeze(chosen.values)
 
 

@@ -175,3 +175,26 @@ def raw(data: bytes) -> str:
 def test_what_is_no_level_scheme_is_refused_without_being_unpacked_whole(levels: str) -> None:
     with pytest.raises(InputError, match="`levels` in the address is no level scheme of this page"):
         unpacked(levels)
+
+
+def test_curves_beside_stand_in_the_address() -> None:
+    state = State(temperatures=(0.4, 1.0), fields=(1.5,))
+    query = to_query(state)
+    assert (query["Ts"], query["Bs"]) == ("0.4,1.0", "1.5")
+    assert from_query(query) == state
+    assert "Ts" not in to_query(State())
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"Ts": "0.4;1"}, "`Ts` in the address cannot be '0.4;1'."),
+        ({"Ts": "nan"}, "`temperatures` must be finite, but is nan."),
+        ({"Ts": "-1"}, "`temperatures` must lie in [0, 1e+06], but is -1.0."),
+        ({"Bs": "1,2,3,4,5,6,7"}, "`fields` must hold at most 6 numbers, but holds 7."),
+    ],
+)
+def test_impossible_curves_beside_are_one_sentence(query: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        from_query(query)
+    assert str(caught.value) == sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quasispin.errors import InputError
-from quasispin.explorer.typed import number, prefixed, shorter
+from quasispin.explorer.typed import number, numbers, prefixed, shorter
 
 FIELD = prefixed({"T": 1.0})
 
@@ -50,3 +50,26 @@ def test_a_huge_number_is_shown_with_three_digits() -> None:
     assert shorter("but is 123456789.0.") == "but is 1.23e+08."
     assert shorter("but is 1.2345678901234567e+300.") == "but is 1.23e+300."
     assert shorter("lie in [0, 1e+06], but is 99.") == "lie in [0, 1e+06], but is 99."
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", ()),
+        ("0.4", (0.4,)),
+        ("0,4", (0.4,)),
+        ("0.4; 1", (0.4, 1.0)),
+        ("0,4; 1,5", (0.4, 1.5)),
+        ("0,4, 1,5", (0.4, 1.5)),
+        ("0.4,1.5", (0.4, 1.5)),
+        ("0.4 1.5", (0.4, 1.5)),
+        ("400 mK; 1 K", (0.4, 1.0)),
+    ],
+)
+def test_several_numbers_are_read_as_they_are_typed(text: str, values: tuple[float, ...]) -> None:
+    assert numbers(text, "T", {"K": 1.0, "mK": 1e-3}) == values
+
+
+def test_one_of_several_that_is_no_number_is_named() -> None:
+    with pytest.raises(InputError, match=r"`T` must be a number such as 0\.3, but is 'warm'"):
+        numbers("0.4; warm", "T")

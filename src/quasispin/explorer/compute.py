@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,6 +73,8 @@ class Series:
     observable: str
     values: Array | None
     reason: str = ""
+    beside: float | None = None
+    """The other temperature or field, as in the state, of a curve that is drawn beside; None for its own."""
 
 
 def points(state: State) -> Mapping[str, Any]:
@@ -86,8 +88,8 @@ def key(part: str, state: State) -> tuple[Any, ...]:
     common = (*(getattr(state, name) for name in BOX), place.heat_reach, place.field_reach)
     own: dict[str, tuple[Any, ...]] = {
         "now": (state.ensembles, state.temperature, state.field),
-        "field": (state.ensembles, state.temperature),
-        "temperature": (state.ensembles, state.field),
+        "field": (state.ensembles, state.temperature, state.temperatures),
+        "temperature": (state.ensembles, state.field, state.fields),
         "seniority": (state.ensembles, state.temperature, state.field, has_occupations(state)),
         "levels": (),
         "map": (state.ensembles[:1], state.colour),
@@ -116,7 +118,31 @@ def compute(part: str, state: State, progress: Progress | None = None) -> Any:
     heat, field = axes(part, state)
     if part == "map":
         state, heat = state.but(ensembles=state.ensembles[:1]), heat[:, None]
-    return _series(state, place, names, heat, field, tell)
+    others = beside(part, state)
+
+    def share_of(number: int) -> Progress:
+        return lambda share: tell((number + share) / (1 + len(others)))
+
+    found = _series(state, place, names, heat, field, share_of(0))
+    for number, other in enumerate(others, start=1):
+        heat, field = axes(part, at_other(part, state, other))
+        found += [
+            replace(one, beside=other) for one in _series(state, place, names, heat, field, share_of(number))
+        ]
+    return found
+
+
+def beside(part: str, state: State) -> tuple[float, ...]:
+    """The other temperatures or fields whose curves are drawn beside, each once."""
+    others, own = {
+        "field": (state.temperatures, state.temperature), "temperature": (state.fields, state.field)
+    }.get(part, ((), 0.0))  # fmt: skip
+    return tuple(one for one in dict.fromkeys(others) if one != own)
+
+
+def at_other(part: str, state: State, other: float) -> State:
+    """The state at one of these."""
+    return state.but(temperature=other) if part == "field" else state.but(field=other)
 
 
 def observed(part: str, state: State) -> tuple[str, ...]:

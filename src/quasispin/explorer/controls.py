@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from quasispin.errors import InputError
-from quasispin.explorer.typed import MOST_WHOLE, number, shorter
+from quasispin.explorer.typed import MOST_WHOLE, number, numbers, shorter
 
 Changed = Callable[[Any], object]
 EXACT: Final = 1e-6
@@ -255,3 +255,25 @@ class Entry:
     def _written(self) -> str:
         known = self._shown is not None and not math.isnan(self._shown)
         return f"{self._shown:.12g}" if known else ""
+
+
+class Others(Entry):
+    """Some numbers, or none."""
+
+    def _typed(self, text: str) -> None:
+        try:
+            values = numbers(text, self._called, self.units)
+        except InputError as error:
+            self.element.write(self._written())
+            self.wrong(shorter(str(error)))
+            return
+        self.wrong("")
+        self.element.write(_listed(values))
+        self._changed(values)
+
+    def _written(self) -> str:
+        return _listed(self._shown) if isinstance(self._shown, tuple) else ""
+
+
+def _listed(values: Sequence[float]) -> str:
+    return "; ".join(f"{one:.12g}" for one in values)

@@ -10,7 +10,7 @@ from nicegui.events import UploadEventArguments
 
 from quasispin.explorer import pictures, tables
 from quasispin.explorer.box import Box, no_laboratory, opened
-from quasispin.explorer.controls import Choice, Entry, Knob, Switch
+from quasispin.explorer.controls import Choice, Entry, Knob, Others, Switch
 from quasispin.explorer.presets import PRESETS
 from quasispin.explorer.state import BOXES, ENSEMBLES, KINDS, MOST_TEXT, SHAPES, USUAL_GAP, State
 from quasispin.explorer.typed import prefixed
@@ -32,6 +32,8 @@ FRESH: Final = (
     "laboratory",
     "temperature",
     "field",
+    "temperatures",
+    "fields",
     "levels",
     "unit",
     "colour",
@@ -133,6 +135,9 @@ class Panel:
         self._temperature.put(box.shown_temperature(state.temperature), 0.0, box.heat_reach)
         self._field.name(f"{'B, magnetic' if box.strength.name == 'T' else 'ω,'} field ({box.strength.name})")
         self._field.put(box.shown_field(state.field), 0.0, box.field_reach)
+        self._temperatures.units, self._fields.units = self._temperature.units, self._field.units
+        self._temperatures.put(tuple(map(box.shown_temperature, state.temperatures)), "such as 0.4; 1")
+        self._fields.put(tuple(map(box.shown_field, state.fields)), "such as 0.5; 1.5")
         self._strokes.set_content(STROKES[isinstance(box.system.coupling, float)])
         self._is_silent = True
         for name, tick in self._ticks.items():
@@ -142,13 +147,13 @@ class Panel:
     def wrong(self, raw: str, sentence: str) -> None:
         """Put a sentence beside the field that `raw` names; an empty one clears all."""
         for one in vars(self).values():
-            if isinstance(one, Knob | Entry):
+            if isinstance(one, Knob | Entry | Others):
                 one.wrong(sentence if one.key and raw.startswith(f"`{one.key}` ") else "")
 
     def restore(self, state: State, box: Box) -> None:
         """Show a state in place of what was typed."""
         for one in vars(self).values():
-            if isinstance(one, Knob | Entry):
+            if isinstance(one, Knob | Entry | Others):
                 one.forget()
         self.put(state, box)
 
@@ -249,6 +254,9 @@ class Panel:
             ui.html("<h2>Temperature and field</h2>", sanitize=False)
             self._temperature = Knob("T", 0.0, 1.2, self._reheat, key="temperature")
             self._field = Knob("ω", 0.0, 2.4, self._refield, key="field")
+            with ui.element("div").classes("qs-pair"):
+                self._temperatures = Others("T of curves beside", self._reheats, key="temperatures")
+                self._fields = Others("ω of curves beside", self._refields, key="fields")
         ui.html("<h2>Ensembles</h2>", sanitize=False)
         self._ticks = {name: self._build_tick(name) for name in ENSEMBLES}
         self._strokes = ui.html("", sanitize=False).classes("qs-small")
@@ -322,6 +330,14 @@ class Panel:
     def _refield(self, value: float) -> None:
         if self._box is not None:
             self._tell(field=_stated(value, self._box.stated_field))
+
+    def _reheats(self, values: tuple[float, ...]) -> None:
+        if self._box is not None:
+            self._tell(temperatures=tuple(_stated(one, self._box.stated_temperature) for one in values))
+
+    def _refields(self, values: tuple[float, ...]) -> None:
+        if self._box is not None:
+            self._tell(fields=tuple(_stated(one, self._box.stated_field) for one in values))
 
     def _retick(self, name: str, is_on: bool) -> None:
         if not self._is_silent:

@@ -146,8 +146,8 @@ def text(view: str, state: State, found: Any) -> str:
         return f"{count}{': ' if found.corners else ''}{'; '.join(_steps(found, place))}."
     series = [one for one in found if one.values is not None and _belongs(view, one)]
     parts = [
-        f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name} from {_short(-_largest([-values[0]]))} "
-        f"to {_short(_largest(values))}"
+        f"{NAMES[one.ensemble]} {BY_NAME[one.observable].long_name}{_place_of(view, one, place)} "
+        f"from {_short(-_largest([-values[0]]))} to {_short(_largest(values))}"
         for one, values in ((one, [_shown_values(one, place)]) for one in series)
     ]
     kept = f", {at(view, state)}" if at(view, state) else ""
@@ -236,15 +236,22 @@ def _gaps(view: str, state: State, place: Box, found: Sequence[Series], dark: bo
             continue  # the same as its gap
         values = _shown_values(one, place)
         if one.observable == "shell_gap":
-            traces += _shell_lines(view, state, place, one, dark)
+            lines = _shell_lines(view, state, place, one, dark)
+            traces += [line | _faded(one, shown) for line in lines]
             continue
         width = THIN if one.observable == "connected_gap" else THICK
-        traces.append(_axis(view, place, len(values)) | _line(values, one, dark, width))
+        tail = _place_of(view, one, place)
+        traces.append(
+            _axis(view, place, len(values)) | _line(values, one, dark, width, tail) | _faded(one, shown)
+        )
+    traces += _values_beside(view, state, place, shown, dark)
     layout = _layout(dark, _label(view, place), _gap_label(found, place), place, view)
     layout["yaxis"] |= _range([_shown_values(one, place) for one in shown])
     if any(one.observable == "shell_gap" for one in shown):
         layout["legend"] |= {"x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top", "tracegroupgap": 0}
         layout["showlegend"] = len(place.system.shells) <= MANY_SHELLS
+    elif _others(shown):
+        _tell_values(traces, layout)
     return {"data": traces, "layout": layout}
 
 
@@ -262,10 +269,11 @@ def _shell_lines(view: str, state: State, place: Box, one: Series, dark: bool) -
     """A gap for each shell: here the colour tells the shell, and the dashes alone the ensemble."""
     rows, colours = _shown_values(one, place).T, SHELLS[dark]
     names = [safe(label) for label in labels(state)]
-    is_first = one.ensemble == state.ensembles[0]
+    is_first = one.ensemble == state.ensembles[0] and one.beside is None
+    tail = _place_of(view, one, place)
     found = []
     for s, row in enumerate(rows):
-        line = _axis(view, place, len(row)) | _line(row, one, dark, 1.8, f", {names[s]}")
+        line = _axis(view, place, len(row)) | _line(row, one, dark, 1.8, f", {names[s]}{tail}")
         line["line"] |= {"color": colours[s % len(colours)]}
         found.append(line | {"showlegend": False})
         if is_first:
@@ -279,8 +287,11 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
     for one in found:
         if one.values is not None and _belongs("response", one):
             values = _shown_values(one, place)
-            trace = _axis(state.against, place, len(values)) | _line(values, one, dark, 1.8)
+            tail = _place_of(state.against, one, place)
+            trace = _axis(state.against, place, len(values)) | _line(values, one, dark, 1.8, tail)
+            trace |= _faded(one, found)
             traces.append(trace | ({} if one.observable == "susceptibility" else {"yaxis": "y2"}))
+    traces += _values_beside(state.against, state, place, found, dark)
     own = unit("susceptibility", place)
     words = f"χ ({subscripts(own)})"
     if len(own) > LONG_UNIT:  # two lines, as long as the half picture is high
@@ -293,7 +304,68 @@ def _response(state: State, place: Box, found: Sequence[Series], dark: bool) -> 
     if "<br>" in words:
         layout["margin"]["l"] = 72
         layout["yaxis"]["title"] = layout["yaxis"]["title"] | {"font": {"size": 11}}
+    if _others(found):
+        _tell_values(traces, layout)
     return {"data": traces, "layout": layout}
+
+
+FAINTEST: Final = 0.3
+"""Opacity of the last curve that is drawn beside."""
+
+
+def _opacity(number: int, count: int) -> float:
+    """Of curve `number` = 1 … `count` beside that of the state, which has 1."""
+    return round(0.75 - (0.75 - FAINTEST) * (number - 1) / max(count - 1, 1), 3)
+
+
+def _others(found: Sequence[Series]) -> list[float]:
+    return list(dict.fromkeys(one.beside for one in found if one.beside is not None))
+
+
+def _faded(one: Series, found: Sequence[Series]) -> dict[str, Any]:
+    """A curve beside is lighter, and its ensemble stands in the legend already."""
+    if one.beside is None:
+        return {}
+    others = _others(found)
+    return {"opacity": _opacity(1 + others.index(one.beside), len(others)), "showlegend": False}
+
+
+def _value_beside(view: str, value: float, place: Box) -> str:
+    if view == "temperature":
+        letter = "B" if place.strength.name == "T" else "ω"
+        return f"{letter} = {_short(place.shown_field(value))} {place.strength.name}"
+    return f"T = {_short(place.shown_temperature(value))} {place.heat.name}"
+
+
+def _place_of(view: str, one: Series, place: Box) -> str:
+    """`, T = 0.4 Δ₀` of a curve that is drawn beside."""
+    return "" if one.beside is None else f", {subscripts(_value_beside(view, one.beside, place))}"
+
+
+def _values_beside(
+    view: str, state: State, place: Box, found: Sequence[Series], dark: bool
+) -> list[dict[str, Any]]:
+    """Entries of the legend for the temperatures or fields, where there are several."""
+    others = _others(found)
+    if not others:
+        return []
+    own = state.field if view == "temperature" else state.temperature
+    ink = "#e6e6e6" if dark else "#1f2328"
+    return [
+        {"type": "scatter", "mode": "lines", "x": [None], "y": [None], "hoverinfo": "skip",
+         "name": subscripts(_value_beside(view, value, place)), "line": {"color": ink, "width": 1.8},
+         "opacity": 1.0 if number == 0 else _opacity(number, len(others))}
+        for number, value in enumerate([own, *others])
+    ]  # fmt: skip
+
+
+def _tell_values(traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
+    """A legend of the temperatures or fields alone: the ensembles stand beside their ticks."""
+    for trace in traces:
+        trace["showlegend"] = trace.get("x") == [None]
+    layout["showlegend"] = True
+    layout["legend"] |= {"x": 1.0, "y": 1.0, "xanchor": "right", "yanchor": "top", "orientation": "v",
+                         "tracegroupgap": 0, "itemwidth": 30}  # fmt: skip
 
 
 def _line(y: Array, one: Series, dark: bool, width: float, tail: str = "") -> dict[str, Any]:
@@ -314,12 +386,12 @@ def _line(y: Array, one: Series, dark: bool, width: float, tail: str = "") -> di
 
 def _peaks(observable: str, place: Box, found: Sequence[Series]) -> list[Array]:
     """What an axis has to hold: a peak of BCS no higher than `SPIKE` times those of the others."""
-    own = {one.ensemble: _shown_values(one, place) for one in found if one.observable == observable
-           and one.values is not None}  # fmt: skip
-    exact = [values for ensemble, values in own.items() if ensemble != "mean-field"]
-    if len(exact) < len(own) and (top := _largest(exact)) > 0.0:
-        return [*exact, np.minimum(own["mean-field"], SPIKE * top)]
-    return list(own.values())
+    own = [one for one in found if one.observable == observable and one.values is not None]
+    exact = [_shown_values(one, place) for one in own if one.ensemble != "mean-field"]
+    bcs = [_shown_values(one, place) for one in own if one.ensemble == "mean-field"]
+    if bcs and (top := _largest(exact)) > 0.0:
+        return [*exact, *(np.minimum(values, SPIKE * top) for values in bcs)]
+    return [*exact, *bcs]
 
 
 def _is_cut(view: str, place: Box, found: Sequence[Series]) -> bool:

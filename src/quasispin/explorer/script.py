@@ -12,7 +12,17 @@ import numpy as np
 from quasispin.ensembles.diagram import lines
 from quasispin.errors import InputError
 from quasispin.explorer.box import Box, Unit, box, scheme
-from quasispin.explorer.compute import CLASSES, GAPS, RESPONSES, axes, has_occupations, observed, points
+from quasispin.explorer.compute import (
+    CLASSES,
+    GAPS,
+    RESPONSES,
+    at_other,
+    axes,
+    beside,
+    has_occupations,
+    observed,
+    points,
+)
 from quasispin.explorer.pictures import part_of
 from quasispin.explorer.state import KINDS, State
 from quasispin.observables import BY_NAME, ENERGY
@@ -83,6 +93,12 @@ def dataset(state: State) -> xr.Dataset:
         return data
     part = part_of(state.view, state)
     heat, field = axes(part, state)
+    if others := beside(part, state):
+        every = [axes(part, at_other(part, state, one)) for one in others]
+        if part == "field":
+            heat = np.array([heat, *(one[0] for one in every)])
+        else:
+            field = np.array([field, *(one[1] for one in every)])
     classes = [CLASSES[kind] for kind in _shown(state)]
     found = sweep(
         *(kind(place.system) for kind in classes),
@@ -153,6 +169,11 @@ def _sweep(state: State, place: Box) -> list[str]:
     rows, columns = size["map"]
     heat = _one(place.shown_temperature(state.temperature), place.heat)
     field = _one(place.shown_field(state.field), place.strength)
+    if others := beside(part, state):
+        if part == "field":
+            heat = _some([place.shown_temperature(one) for one in (state.temperature, *others)], place.heat)
+        else:
+            field = _some([place.shown_field(one) for one in (state.field, *others)], place.strength)
     if part in ("temperature", "map"):
         heat = _many(place.heat_reach, rows if part == "map" else size["temperature"], place.heat)
     if part in ("field", "map"):
@@ -293,6 +314,11 @@ def _x(state: State) -> str:
 
 def _one(number: float, unit: Unit) -> str:
     return f"{number!r}{_times(unit)}"
+
+
+def _some(numbers: Sequence[float], unit: Unit) -> str:
+    listed = f"[{', '.join(map(repr, numbers))}]"
+    return f"np.array({listed}){_times(unit)}" if unit.code else listed
 
 
 def _many(reach: float, count: int, unit: Unit) -> str:

@@ -37,6 +37,8 @@ NUCLEAR_FIELD: Final = (
 )
 AXES: Final = ("field", "temperature")
 MOST_SIZE: Final = 200
+MOST_BESIDE: Final = 6
+"""Curves beside that of the state in a picture."""
 MOST_WINDOW: Final = 3
 MOST_TEXT: Final = 64 * 1024
 """Bytes of a level scheme."""
@@ -84,6 +86,10 @@ class State:
     """The unit of the energies of a level scheme, where it is known in kelvin and tesla."""
     temperature: float = 0.02
     field: float = 0.5
+    temperatures: tuple[float, ...] = ()
+    """Others, whose curves are drawn beside in the pictures against the field."""
+    fields: tuple[float, ...] = ()
+    """Others, whose curves are drawn beside in the pictures against the temperature."""
     ensembles: tuple[str, ...] = ("canonical", "mean-field")
     laboratory: bool = False
     """Kelvin, tesla and meV."""
@@ -115,6 +121,13 @@ class State:
             integer("electrons", self.electrons, low=0)
         finite("temperature", self.temperature, low=0.0, high=1e6)
         finite("field", self.field, low=0.0, high=1e6)
+        for name in ("temperatures", "fields"):
+            if len(others := getattr(self, name)) > MOST_BESIDE:
+                raise InputError(
+                    f"`{name}` must hold at most {MOST_BESIDE} numbers, but holds {len(others)}.", others
+                )
+            for one in others:
+                finite(name, one, low=0.0, high=1e6)
         finite("deformation", self.deformation, low=-100.0, high=100.0)
         _length("radius", self.radius, 20.0)
         _length("thickness", self.thickness, self.radius if self.geometry == "layer" else 20.0)
@@ -252,16 +265,25 @@ def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: None if text == "auto" else read(text)
 
 
+def _listed(values: tuple[float, ...]) -> str:
+    return ",".join(map(repr, values))
+
+
 def _or_auto(value: Any) -> str:
     return "auto" if value is None else repr(value)
 
 
-_KEYS: Final = {"electrons": "N", "temperature": "T", "field": "B", "ensembles": "show", "laboratory": "lab"}
+_KEYS: Final = {
+    "electrons": "N", "temperature": "T", "field": "B", "temperatures": "Ts", "fields": "Bs",
+    "ensembles": "show", "laboratory": "lab",
+}  # fmt: skip
 _READERS: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": int, "float": float, "bool": _yes}
 
 
 def _word(name: str, annotation: str) -> _Word:
     key = _KEYS.get(name, name)
+    if annotation.startswith("tuple[float"):
+        return _Word(key, lambda text: tuple(map(float, filter(None, text.split(",")))), _listed)
     if annotation.startswith("tuple"):
         return _Word(key, lambda text: tuple(filter(None, text.split(","))), ",".join)
     plain, optional, _ = annotation.partition(" | ")

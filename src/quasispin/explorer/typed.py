@@ -14,6 +14,7 @@ THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 """1,234 is a thousand to some and 1.234 to others."""
 SAME: Final = str.maketrans({"−": "-", "\u00a0": " ", "\u202f": " ", "μ": "µ"})
 PREFIXES: Final = {"": 1.0, "m": 1e-3, "µ": 1e-6, "u": 1e-6, "k": 1e3}
+SEPARATED: Final = re.compile(r"\s*;\s*|\s*,\s+")
 MOST_WHOLE: Final = 1e15
 """Whole numbers beyond have digits that nobody typed."""
 LONG: Final = re.compile(r"\d{7,}(?:\.\d+)?(?:e[+-]?\d+)?|\d\.\d{3,}e[+-]?\d+", re.ASCII)
@@ -63,6 +64,22 @@ def number(text: str, name: str, units: Mapping[str, float] | None = None) -> fl
     if math.isinf(value):
         raise InputError(f"`{name}` must fit into a float, but is {shorter(digits)}.", text)
     return value * known[unit] if unit and known[unit] != 1.0 else value
+
+
+def numbers(text: str, name: str, units: Mapping[str, float] | None = None) -> tuple[float, ...]:
+    """Some numbers, each as `number` takes it, with semicolons, spaces or a comma and a space between them.
+
+    Examples
+    --------
+    >>> numbers("0,1; 0,2", "T"), numbers("0.1 0.2", "T"), numbers("100 mK, 1 K", "T", {"K": 1.0, "mK": 1e-3})
+    ((0.1, 0.2), (0.1, 0.2), (0.1, 1.0))
+    """
+    parts = [part for part in SEPARATED.split(text.strip()) if part.strip()]
+    if len(parts) == 1 and "." in text and "," in text:
+        parts = text.split(",")
+    if len(parts) == 1 and all(NUMBER.fullmatch(word.translate(SAME)) for word in text.split()):
+        parts = text.split()
+    return tuple(number(part, name, units) for part in parts)
 
 
 def prefixed(units: Mapping[str, float]) -> dict[str, float]:
